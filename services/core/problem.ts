@@ -1,0 +1,92 @@
+/**
+ * The problems this system can report, over HTTP (RFC 9457) and on a failed job alike.
+ * `retry` is the verdict for a job: may the same work succeed later?
+ */
+const problems = {
+  'request/invalid': { status: 400, retry: false, title: 'The request does not fit its schema' },
+  'request/too-large': { status: 413, retry: false, title: 'The request is larger than allowed' },
+  'request/too-many': { status: 429, retry: true, title: 'Too many requests' },
+  'request/conflict': { status: 409, retry: false, title: 'The request conflicts with what is there' },
+  'request/unknown-path': { status: 404, retry: false, title: 'There is nothing at this address' },
+  'request/unsupported-media': { status: 415, retry: false, title: 'This media type is not accepted here' },
+  'auth/missing': { status: 401, retry: false, title: 'A sign-in or an API key is needed' },
+  'auth/forbidden': { status: 403, retry: false, title: 'Your role does not allow this' },
+  'row/unknown': { status: 404, retry: false, title: 'No such thing in your account' },
+  'row/stage': { status: 409, retry: false, title: 'It is at another stage' },
+  'fetch/forbidden-address': { status: 422, retry: false, title: 'The address is not public' },
+  'fetch/forbidden-url': { status: 422, retry: false, title: 'Only http and https addresses are fetched' },
+  'fetch/too-large': { status: 422, retry: false, title: 'The file is larger than allowed' },
+  'fetch/too-many-redirects': { status: 422, retry: false, title: 'The address redirects too often' },
+  'fetch/refused': { status: 422, retry: false, title: 'The source refused to give the file' },
+  'fetch/empty': { status: 422, retry: false, title: 'The source sent an empty file' },
+  'fetch/incomplete': { status: 502, retry: true, title: 'The source broke off before the end' },
+  'fetch/too-slow': { status: 504, retry: true, title: 'The source is too slow or has stalled' },
+  'fetch/unreachable': { status: 502, retry: true, title: 'The source did not answer' },
+  'file/unsupported': { status: 422, retry: false, title: 'This kind of file cannot be examined' },
+  'file/empty': { status: 422, retry: false, title: 'The file is empty' },
+  'audio/undecodable': { status: 422, retry: false, title: 'No audio could be decoded' },
+  'audio/too-long': { status: 422, retry: false, title: 'The audio is longer than allowed' },
+  'audio/too-short': { status: 422, retry: false, title: 'The audio is too short to be recognised' },
+  'audio/indistinct': {
+    status: 422,
+    retry: false,
+    title: 'The audio has too little structure to be recognised',
+  },
+  'audio/decoder-limit': { status: 422, retry: false, title: 'The decoder exceeded its time or memory' },
+  'audio/decoder-missing': { status: 503, retry: true, title: 'ffmpeg was not found' },
+  'fingerprint/malformed': { status: 400, retry: false, title: 'The fingerprint is malformed' },
+  'fingerprint/version': { status: 422, retry: false, title: 'The fingerprint is of another version' },
+  'mail/refused': { status: 502, retry: false, title: 'The mail server refused the message for good' },
+  'mail/unreachable': { status: 502, retry: true, title: 'The mail server did not answer' },
+  'job/poison': { status: 500, retry: false, title: 'The work was tried too often and given up' },
+  internal: { status: 500, retry: true, title: 'Unexpected error' },
+} as const satisfies Record<string, { status: number; retry: boolean; title: string }>
+
+export type ProblemType = keyof typeof problems
+
+/** Every problem type, for documentation, metrics and the database's check. */
+export const problemTypes = Object.keys(problems) as readonly ProblemType[]
+
+/** Status, retry verdict and title of one problem type. */
+export const problemOf = (type: ProblemType): { status: number; retry: boolean; title: string } =>
+  problems[type]
+
+/** One fault in a request: where (JSON pointer) and what. */
+export interface Fault {
+  readonly pointer: string
+  readonly detail: string
+}
+
+/** A failure with a name. Throw it; the HTTP floor and the worker floor both know what to do. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly type: ProblemType
+  readonly status: number
+  readonly retry: boolean
+  readonly faults: readonly Fault[]
+
+  constructor(type: ProblemType, detail: string, options: ErrorOptions & { faults?: readonly Fault[] } = {}) {
+    super(detail, options)
+    this.type = type
+    this.status = problems[type].status
+    this.retry = problems[type].retry
+    this.faults = options.faults ?? []
+  }
+
+  /** Any thrown value as a Problem; what we did not foresee becomes `internal`. */
+  static from(error: unknown): Problem {
+    if (error instanceof Problem) return error
+    return new Problem('internal', 'The error is in the log', { cause: error })
+  }
+
+  /** The body of an RFC 9457 answer, and what a failed row keeps. */
+  toJSON(): { type: string; title: string; status: number; detail: string; faults?: readonly Fault[] } {
+    return {
+      type: `/problems/${this.type}`,
+      title: problems[this.type].title,
+      status: this.status,
+      detail: this.message,
+      ...(this.faults.length > 0 && { faults: this.faults }),
+    }
+  }
+}
