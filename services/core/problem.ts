@@ -23,6 +23,7 @@ const problems = {
   'fetch/too-slow': { status: 504, retry: true, title: 'The source is too slow or has stalled' },
   'fetch/unreachable': { status: 502, retry: true, title: 'The source did not answer' },
   'file/unsupported': { status: 422, retry: false, title: 'This kind of file cannot be examined' },
+  'file/gone': { status: 410, retry: false, title: 'The file is no longer held' },
   'file/empty': { status: 422, retry: false, title: 'The file is empty' },
   'audio/undecodable': { status: 422, retry: false, title: 'No audio could be decoded' },
   'audio/too-long': { status: 422, retry: false, title: 'The audio is longer than allowed' },

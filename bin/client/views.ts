@@ -1,0 +1,108 @@
+import { z } from 'zod'
+
+import { pipelineSteps } from '../../services/submissions/submission.ts'
+
+/** What the commands read of the service's answers; fields they have no use for are dropped. */
+
+/** Why something failed, as the service says it. */
+export const ProblemView = z.object({
+  type: z.string().optional(),
+  title: z.string(),
+  detail: z.string().optional(),
+})
+export type ProblemView = z.infer<typeof ProblemView>
+
+/** A registered recording. `done`: it can be recognised. */
+export const RecordingView = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  stage: z.enum(['index', 'registered', 'done', 'failed']),
+  progress: z.number(),
+  problem: ProblemView.nullish(),
+})
+export type RecordingView = z.infer<typeof RecordingView>
+
+/** The answer to a registration: `created` is false when the recording was known. */
+export const RegisteredView = RecordingView.extend({ created: z.boolean() })
+export type RegisteredView = z.infer<typeof RegisteredView>
+
+/** Where a recording lies in a suspect; times in milliseconds, speed and pitch as ratios (1.04: faster, higher). */
+export const PassageView = z.object({
+  suspectFromMs: z.number(),
+  suspectToMs: z.number(),
+  referenceFromMs: z.number(),
+  referenceToMs: z.number(),
+  speed: z.number(),
+  pitch: z.number(),
+  change: z.enum(['none', 'speed', 'pitch', 'tempo']),
+})
+export type PassageView = z.infer<typeof PassageView>
+
+/** One recording found in one item. Confidence and shares are 0 … 1. */
+export const MatchView = z.object({
+  id: z.uuid(),
+  recordingId: z.uuid(),
+  recordingTitle: z.string(),
+  recordingArtists: z.array(z.string()),
+  caseId: z.uuid(),
+  caseNumber: z.string(),
+  confidence: z.number(),
+  falseMatchProbability: z.number(),
+  shareOfRecording: z.number(),
+  shareOfSuspect: z.number(),
+  passages: z.array(PassageView),
+})
+export type MatchView = z.infer<typeof MatchView>
+
+/** One thing that was examined: the file itself, or a member of what was unpacked. */
+export const ItemView = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  stage: z.enum(['fingerprint', 'match', 'done', 'failed']),
+  progress: z.number(),
+  problem: ProblemView.nullish(),
+  durationMs: z.number().nullish(),
+  verdict: z.enum(['matched', 'nothing_found']).nullish(),
+  matches: z.array(MatchView),
+})
+export type ItemView = z.infer<typeof ItemView>
+
+/** What was handed in, where it stands and what came of it. */
+export const SubmissionView = z.object({
+  id: z.uuid(),
+  kind: z.enum(['url', 'file']),
+  url: z.string().nullish(),
+  fileName: z.string().nullish(),
+  stage: z.enum(['fetch', 'unpack', 'compare', 'done', 'failed']),
+  step: z.enum([...pipelineSteps, 'failed']),
+  progress: z.number(),
+  problem: ProblemView.nullish(),
+  createdAt: z.coerce.date(),
+  endedAt: z.coerce.date().nullish(),
+  items: z.array(ItemView),
+})
+export type SubmissionView = z.infer<typeof SubmissionView>
+
+/** The answer to handing something in or to trying it again. */
+export const AcceptedView = SubmissionView.pick({ id: true, stage: true })
+export type AcceptedView = z.infer<typeof AcceptedView>
+
+/** One recording at one location. */
+export const CaseView = z.object({
+  id: z.uuid(),
+  number: z.string(),
+  state: z.string(),
+  recordingTitle: z.string(),
+  location: z.string(),
+})
+export type CaseView = z.infer<typeof CaseView>
+
+/** A frozen report. */
+export const ReportView = z.object({ id: z.uuid(), number: z.string(), version: z.number() })
+export type ReportView = z.infer<typeof ReportView>
+
+/** An RFC 9457 answer. */
+export const ProblemAnswer = ProblemView.extend({
+  faults: z.array(z.object({ pointer: z.string(), detail: z.string() })).default([]),
+})
+export type ProblemAnswer = z.infer<typeof ProblemAnswer>

@@ -1,0 +1,132 @@
+import type { Recording } from '../catalog/recording.ts'
+import { html } from '../core/html.ts'
+import type { Mail } from '../core/mail.ts'
+import type { Case } from '../matches/case.ts'
+import { confidenceInWords } from '../matches/match.ts'
+import { defang } from '../submissions/submission.ts'
+import type { Member, Tenant } from '../tenants/tenant.ts'
+import type { Alert } from './alert.ts'
+
+/** More cases than this are counted, not listed: the dashboard is the place for a flood. */
+const CASES_MAX = 20
+
+/** What an alert mail tells of one case. */
+export type AlertCase = Pick<Case, 'number' | 'id' | 'location' | 'openedAt' | 'falseMatchProbability'> &
+  Pick<Recording, 'title' | 'artists' | 'isrc'>
+
+const namesOf = ({ title, artists }: Pick<AlertCase, 'title' | 'artists'>): string =>
+  `“${title}” by ${artists.join(', ')}`
+
+function subjectOf(cases: readonly AlertCase[]): string {
+  const [first, ...more] = cases
+  if (!first) return 'Earwitness'
+  const others = more.length === 0 ? '' : ` and ${more.length} more`
+  return `[${first.number}] Found: ${first.title}${others}`
+}
+
+function textOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: string; stop: string }): string {
+  const listed = cases
+    .slice(0, CASES_MAX)
+    .map((each) =>
+      [
+        `${each.number}  ${namesOf(each)}${each.isrc ? `, ISRC ${each.isrc}` : ''}`,
+        `  found at: ${defang(each.location)}`,
+        `  seen:     ${each.openedAt.toISOString()}`,
+        `  sure:     ${confidenceInWords(each.falseMatchProbability)}`,
+        `  review:   ${links.house}/cases/${each.id}`,
+      ].join('\n'),
+    )
+  const rest =
+    cases.length > CASES_MAX ? [`… and ${cases.length - CASES_MAX} more at ${links.house}/cases`] : []
+  return [
+    `Recordings of ${tenant.name} were found. A person has to look before anything is done about it.`,
+    ...listed,
+    ...rest,
+    `Addresses are written so that no program opens them by itself (hxxp, [.]). No suspect media is attached.`,
+    `To get no more of these mails: ${links.stop}`,
+  ].join('\n\n')
+}
+
+function htmlOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: string; stop: string }): string {
+  const cell = 'padding:2px 12px 2px 0;vertical-align:top;color:#555'
+  const page = html`<!doctype html>
+    <html lang="en">
+      <body style="font-family:system-ui,sans-serif;line-height:1.5;color:#1a1a1a;max-width:40rem">
+        <p>Recordings of ${tenant.name} were found. A person has to look before anything is done about it.</p>
+        ${cases.slice(0, CASES_MAX).map(
+          (each) =>
+            html` <h2 style="font-size:1.05rem;margin:1.5rem 0 .25rem">${namesOf(each)}</h2>
+              <table style="border-collapse:collapse">
+                <tr>
+                  <td style="${cell}">Case</td>
+                  <td>${each.number}</td>
+                </tr>
+                ${
+                  each.isrc &&
+                  html`<tr>
+                    <td style="${cell}">ISRC</td>
+                    <td>${each.isrc}</td>
+                  </tr>`
+                }
+                <tr>
+                  <td style="${cell}">Found at</td>
+                  <td style="word-break:break-all">${defang(each.location)}</td>
+                </tr>
+                <tr>
+                  <td style="${cell}">Seen</td>
+                  <td>${each.openedAt.toISOString()}</td>
+                </tr>
+                <tr>
+                  <td style="${cell}">Sure</td>
+                  <td>${confidenceInWords(each.falseMatchProbability)}</td>
+                </tr>
+              </table>
+              <p><a href="${links.house}/cases/${each.id}">Review ${each.number}</a></p>`,
+        )}
+        ${cases.length > CASES_MAX && html`<p>… and <a href="${links.house}/cases">${cases.length - CASES_MAX} more</a></p>`}
+        <p style="color:#555;font-size:.85rem">
+          Addresses are written so that no program opens them by itself. No suspect media is attached.
+          <a href="${links.stop}">Get no more of these mails</a>
+        </p>
+      </body>
+    </html>`
+  return page.text
+}
+
+/**
+ * The mail that tells one member about newly opened cases: text and HTML, suspect addresses defanged,
+ * one-click unsubscribe (RFC 8058), and threaded to the first mail about any of these cases.
+ */
+export function composeAlert(given: {
+  alert: Alert
+  tenant: Tenant
+  member: Member
+  cases: readonly AlertCase[]
+  unsubscribeToken: string
+  inReplyTo: string | undefined
+  from: string
+  publicUrl: string
+}): Mail {
+  const { alert, tenant, member, cases, from, publicUrl } = given
+  const stop = `${publicUrl}/unsubscribe/${given.unsubscribeToken}`
+  const links = { house: publicUrl, stop }
+  const domain = from.match(/@([^>\s]+)/)?.[1] ?? 'earwitness.localhost'
+  return {
+    from,
+    to: { name: member.name, address: member.email },
+    subject: subjectOf(cases),
+    text: textOf(cases, tenant, links),
+    html: htmlOf(cases, tenant, links),
+    messageId: `${alert.id}.${member.id.slice(0, 8)}@${domain}`,
+    inReplyTo: given.inReplyTo,
+    headers: {
+      'List-Unsubscribe': `<${stop}>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      'Auto-Submitted': 'auto-generated',
+      'X-Earwitness-Cases': cases
+        .slice(0, CASES_MAX)
+        .map(({ number }) => number)
+        .join(' '),
+    },
+  }
+}

@@ -1,0 +1,173 @@
+import { Problem } from '../core/problem.ts'
+import {
+  BIN_UNITS_PER_SEMITONE,
+  DURATION_MS_MAX,
+  DURATION_MS_MIN,
+  ENGINE_VERSION,
+  HOP_SAMPLES,
+  SAMPLE_RATE,
+} from './constants.ts'
+import type { Fingerprint } from './fingerprint.ts'
+import { landmarksOf } from './landmarks.ts'
+import { createPeakPicker } from './peaks.ts'
+import type { PeakList } from './peak-list.ts'
+import {
+  BLOCK_FRAMES,
+  BLOCK_SAMPLES,
+  BLOCK_STEP_SAMPLES,
+  GUARD_SAMPLES,
+  createSpectrumAnalyser,
+} from './spectrum.ts'
+import { createThinner } from './thinning.ts'
+
+/** Both fingerprints of one piece of audio, and how loud it is. */
+export interface Extract {
+  readonly reference: Fingerprint
+  readonly suspect: Fingerprint
+  readonly loudness: Loudness
+}
+
+/** In dB relative to full scale; −Infinity for digital silence. */
+export interface Loudness {
+  /** Root mean square over the whole length. */
+  readonly meanDbfs: number
+  /** Largest single sample. */
+  readonly peakDbfs: number
+}
+
+/** Takes audio as it comes and gives its fingerprints at the end. */
+export interface Extractor {
+  /**
+   * @param pcm mono samples at `SAMPLE_RATE`, −1 … 1, any number of them. Not kept, not changed.
+   *   What is not a number counts as 0, what exceeds ±4 as ±4.
+   */
+  push(pcm: Float32Array): void
+  /**
+   * @throws {Problem} `audio/too-short` below a second, `audio/too-long` beyond a day, `audio/indistinct`
+   *   when there is nothing to recognise it by: silence, a steady tone, a single click.
+   */
+  finish(): Extract
+}
+
+/** Beyond this it is no audio but a mistake; the square of a larger number might not fit a float. */
+const SAMPLE_MAX = 4
+
+/**
+ * How fast the estimate of the mean power falls when the music gets quiet: 1 dB per block (4.5 s). The floor
+ * below which nothing is distinguished follows it; taken from the whole file it would need the whole file.
+ */
+const POWER_DECAY_PER_BLOCK = 0.794
+
+/** Fewer landmarks than this cannot tell one recording from another, whatever the score. */
+const LANDMARKS_MIN = 4
+/** Peaks that all lie in less than three semitones are a tone or a click, not music. */
+const SEMITONES_MIN = 3
+
+/**
+ * Makes an extractor. Its memory does not grow with the length but for the peaks it keeps (47 a second),
+ * and its result does not depend on how the audio was cut into pieces.
+ */
+export function createExtractor(): Extractor {
+  const analyser = createSpectrumAnalyser()
+  const thinner = createThinner()
+  const picker = createPeakPicker((peak) => thinner.add(peak))
+  const block = new Float32Array(BLOCK_SAMPLES)
+  let filled = GUARD_SAMPLES
+  let samples = 0
+  let framesDone = 0
+  let power = 0
+  let squares = 0
+  let largest = 0
+
+  const analyse = (frames: number, last: boolean) => {
+    power = Math.max(variance(block), power * POWER_DECAY_PER_BLOCK)
+    const floor = analyser.analyse(block, power, picker.cells, picker.offset)
+    picker.advance(frames, floor, last)
+    thinner.settle(picker.examined - 1)
+    framesDone += frames
+    block.copyWithin(0, BLOCK_STEP_SAMPLES)
+    filled = BLOCK_SAMPLES - BLOCK_STEP_SAMPLES
+  }
+
+  const take = (pcm: Float32Array, from: number, to: number) => {
+    let energy = squares
+    let top = largest
+    for (let index = from; index < to; index++) {
+      const given = pcm[index]!
+      const sample = given >= -SAMPLE_MAX && given <= SAMPLE_MAX ? given : limited(given)
+      energy += sample * sample
+      if (sample > top) top = sample
+      else if (-sample > top) top = -sample
+      block[filled++] = sample
+    }
+    squares = energy
+    largest = top
+  }
+
+  return {
+    push(pcm) {
+      for (let from = 0; from < pcm.length; ) {
+        const to = Math.min(pcm.length, from + BLOCK_SAMPLES - filled)
+        take(pcm, from, to)
+        from = to
+        if (filled === BLOCK_SAMPLES) analyse(BLOCK_FRAMES, false)
+      }
+      samples += pcm.length
+    },
+    finish() {
+      const durationMs = Math.round((samples * 1000) / SAMPLE_RATE)
+      if (durationMs < DURATION_MS_MIN) throw tooShort(durationMs)
+      if (durationMs > DURATION_MS_MAX) throw tooLong(durationMs)
+      const frames = Math.ceil(samples / HOP_SAMPLES)
+      while (framesDone < frames) {
+        block.fill(0, filled)
+        const left = frames - framesDone
+        analyse(Math.min(left, BLOCK_FRAMES), left <= BLOCK_FRAMES)
+      }
+      const { reference, suspect } = thinner.finish()
+      requireStructure(reference)
+      return {
+        reference: { kind: 'reference', engineVersion: ENGINE_VERSION, durationMs, peaks: reference },
+        suspect: { kind: 'suspect', engineVersion: ENGINE_VERSION, durationMs, peaks: suspect },
+        loudness: { meanDbfs: 10 * Math.log10(squares / samples), peakDbfs: 20 * Math.log10(largest) },
+      }
+    },
+  }
+}
+
+function requireStructure(peaks: PeakList): void {
+  if (peaks.count === 0) {
+    throw new Problem('audio/indistinct', 'Nothing stands out in it: silence, or a steady sound')
+  }
+  const semitones = new Set<number>()
+  for (const bin of peaks.bin) semitones.add(Math.round(bin / BIN_UNITS_PER_SEMITONE))
+  if (semitones.size < SEMITONES_MIN) {
+    throw new Problem('audio/indistinct', `It has no more than ${semitones.size} different pitches`)
+  }
+  const landmarks = landmarksOf(peaks).count
+  if (landmarks < LANDMARKS_MIN) {
+    throw new Problem('audio/indistinct', `It has ${landmarks} landmarks, ${LANDMARKS_MIN} are needed`)
+  }
+}
+
+const tooShort = (durationMs: number) =>
+  new Problem('audio/too-short', `It lasts ${durationMs} ms, at least ${DURATION_MS_MIN} are needed`)
+
+const tooLong = (durationMs: number) =>
+  new Problem('audio/too-long', `It lasts ${durationMs} ms, at most ${DURATION_MS_MAX} are examined`)
+
+/** What is not within the limits, made so: also the three values that are no numbers. */
+const limited = (sample: number) =>
+  Number.isFinite(sample) ? Math.max(-SAMPLE_MAX, Math.min(SAMPLE_MAX, sample)) : 0
+
+/** Mean square without the constant part, which is no sound. */
+function variance(block: Float32Array): number {
+  let sum = 0
+  let squares = 0
+  for (let index = 0; index < block.length; index++) {
+    const sample = block[index]!
+    sum += sample
+    squares += sample * sample
+  }
+  return squares / block.length - (sum / block.length) ** 2
+}

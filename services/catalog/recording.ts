@@ -1,0 +1,131 @@
+import { z } from 'zod'
+
+import { RecordingId, ReleaseId, Sha256, TenantId } from '../core/ids.ts'
+import { StoredProblem, type Transitions } from '../core/stages.ts'
+import { parseIsrc, parseUpc } from '../metadata/identifiers.ts'
+import { artistsKey, nameKey } from '../metadata/normalise.ts'
+
+/** `index`: uploaded audio waits for its fingerprint. `registered`: names only. `done`: recognisable. */
+export const RecordingStage = z.enum(['index', 'registered', 'done', 'failed'])
+export type RecordingStage = z.infer<typeof RecordingStage>
+
+export const recordingTransitions = { index: ['done'] } as const satisfies Transitions
+
+/** A recording that is protected. Times in milliseconds. */
+export const Recording = z.object({
+  id: RecordingId,
+  tenantId: TenantId,
+  title: z.string(),
+  version: z.string().nullable(),
+  artists: z.array(z.string()),
+  isrc: z.string().nullable(),
+  durationMs: z.number().nullable(),
+  rightsHolder: z.string(),
+  pLine: z.string().nullable(),
+  territories: z.array(z.string()),
+  releaseId: ReleaseId.nullable(),
+  releaseTitle: z.string().nullable(),
+  label: z.string().nullable(),
+  upc: z.string().nullable(),
+  stage: RecordingStage,
+  problem: StoredProblem.nullable(),
+  progress: z.number(),
+  audioSha256: Sha256.nullable(),
+  audioHeld: z.boolean(),
+  hasFingerprint: z.boolean(),
+  createdAt: z.date(),
+})
+export type Recording = z.infer<typeof Recording>
+
+const isrc = z
+  .string()
+  .max(40)
+  .transform((text, context) => {
+    const code = parseIsrc(text)
+    if (code === undefined)
+      context.addIssue({
+        code: 'custom',
+        message: 'not an ISRC: two letters, three letters or digits, seven digits, e.g. AA-6Q7-20-00047',
+      })
+    return code ?? z.NEVER
+  })
+const upc = z
+  .string()
+  .max(40)
+  .transform((text, context) => {
+    const code = parseUpc(text)
+    if (code === undefined)
+      context.addIssue({
+        code: 'custom',
+        message: 'not a UPC or EAN: 8, 12, 13 or 14 digits of which the last is the check digit',
+      })
+    return code ?? z.NEVER
+  })
+const territory = z.string().regex(/^(Worldwide|[A-Z]{2})$/, 'Worldwide or a two-letter country code')
+
+/** What is given to register a recording. Identifiers are normalised while they are checked. */
+export const NewRecording = z.object({
+  title: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .refine((text) => nameKey(text) !== '', 'needs a letter or a digit')
+    .describe('Title without version words'),
+  version: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('What tells it from others of the same title, e.g. Live in Delhi'),
+  artists: z.array(z.string().trim().min(1).max(300)).min(1).max(50).describe('Main artists, in order'),
+  isrc: isrc.optional().describe('ISRC, with or without hyphens'),
+  durationMs: z
+    .int()
+    .positive()
+    .max(86_400_000)
+    .optional()
+    .describe('Duration in milliseconds; found from the audio when not given'),
+  rightsHolder: z
+    .string()
+    .trim()
+    .min(1)
+    .max(300)
+    .optional()
+    .describe('Owner or exclusive licensee of the recording; the account when not given'),
+  pLine: z.string().trim().min(1).max(300).optional().describe('(P) line, e.g. 2020 Example Records'),
+  territories: z
+    .array(territory)
+    .min(1)
+    .max(250)
+    .default(['Worldwide'])
+    .describe('Where the rights are held'),
+  release: z
+    .object({
+      title: z.string().trim().min(1).max(500),
+      upc: upc.optional(),
+      label: z.string().trim().min(1).max(300).optional(),
+      releaseDate: z.iso.date().optional(),
+    })
+    .optional(),
+})
+export type NewRecording = z.infer<typeof NewRecording>
+/** What a caller writes: identifiers in any spelling, defaults left out. */
+export type NewRecordingInput = z.input<typeof NewRecording>
+
+/**
+ * Two registrations with the same natural key are the same recording: the ISRC where there is one,
+ * else title, version and artists without regard to case, width, accents and order.
+ */
+export function naturalKeys(recording: Pick<NewRecording, 'title' | 'version' | 'artists' | 'isrc'>): {
+  own: string
+  byName: string
+} {
+  const byName = `name:${nameKey(recording.title)}|${nameKey(recording.version ?? '')}|${artistsKey(recording.artists)}`
+  return { own: recording.isrc ? `isrc:${recording.isrc}` : byName, byName }
+}
+
+/** What a search looks into: title, version, artists, and identifiers as typed. */
+export const searchKey = (recording: Pick<NewRecording, 'title' | 'version' | 'artists' | 'isrc'>): string =>
+  nameKey([recording.title, recording.version ?? '', ...recording.artists, recording.isrc ?? ''].join(' '))

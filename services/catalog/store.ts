@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto'
+
+import { z } from 'zod'
+
+import type { Tx } from '../core/db.ts'
+import { RecordingId, ReleaseId, type Sha256, TenantId, newId } from '../core/ids.ts'
+import { Problem } from '../core/problem.ts'
+import { join, sql } from '../core/sql.ts'
+import { stagesOf } from '../core/stages.ts'
+import { nameKey } from '../metadata/normalise.ts'
+import {
+  type NewRecording,
+  Recording,
+  type RecordingStage,
+  naturalKeys,
+  recordingTransitions,
+  searchKey,
+} from './recording.ts'
+
+export const stages = stagesOf('recording', recordingTransitions)
+
+const columns = sql`r.id, r.tenant_id, r.title, r.version, r.artists, r.isrc, r.duration_ms, r.rights_holder, r.p_line,
+  r.territories, r.release_id, l.title as release_title, l.label, l.upc, r.stage, r.problem, r.progress,
+  r.audio_sha256, r.audio_held, f.recording_id is not null as has_fingerprint, r.created_at`
+const tables = sql`recording r left join release l on l.id = r.release_id left join reference f on f.recording_id = r.id`
+const Id = z.object({ id: RecordingId })
+
+export const find = (tx: Tx, id: RecordingId): Promise<Recording | undefined> =>
+  tx.maybe(Recording)`select ${columns} from ${tables} where r.id = ${id}`
+
+/** Finds or makes the release: by UPC, else by title and label. */
+async function releaseOf(
+  tx: Tx,
+  tenantId: TenantId,
+  given: NonNullable<NewRecording['release']>,
+): Promise<ReleaseId> {
+  const { title, upc = null, label = null, releaseDate = null } = given
+  const conflict = upc
+    ? sql`(tenant_id, upc) where upc is not null`
+    : sql`(tenant_id, title, coalesce(label, '')) where upc is null`
+  const row = await tx.one(z.object({ id: ReleaseId }))`
+    insert into release (id, tenant_id, title, upc, label, release_date)
+    values (${newId(ReleaseId)}, ${tenantId}, ${title}, ${upc}, ${label}, ${releaseDate})
+    on conflict ${conflict} do update set release_date = coalesce(excluded.release_date, release.release_date)
+    returning id`
+  return row.id
+}
+
+/** The row that a registration means, if it is there: same ISRC, same names, or names that had no ISRC yet. */
+async function findSame(tx: Tx, tenantId: TenantId, given: NewRecording): Promise<RecordingId | undefined> {
+  const { own, byName } = naturalKeys(given)
+  const row = await tx.maybe(Id)`
+    select id from recording
+     where tenant_id = ${tenantId} and natural_key in (${own}, ${byName}) order by natural_key = ${own} desc limit 1 for update`
+  return row?.id
+}
+
+/**
+ * Registers a recording, or recognises that it is registered and fills in what was not known.
+ *
+ * @returns the row and whether it is new.
+ */
+export async function register(
+  tx: Tx,
+  tenantId: TenantId,
+  given: NewRecording,
+  fallbackHolder: string,
+): Promise<{ recording: Recording; created: boolean }> {
+  // Two programs that register the same recording at once: the second waits and recognises it.
+  await tx.run`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${naturalKeys(given).byName}`}, 0))`
+  const releaseId = given.release ? await releaseOf(tx, tenantId, given.release) : null
+  const same = await findSame(tx, tenantId, given)
+  const { own } = naturalKeys(given)
+  if (same) {
+    await tx.run`
+      update recording set
+        isrc = coalesce(${given.isrc ?? null}, isrc),
+        natural_key = case when ${given.isrc ?? null}::text is null then natural_key else ${own} end,
+        search_key = case when ${given.isrc ?? null}::text is null then search_key else ${searchKey(given)} end,
+        duration_ms = coalesce(duration_ms, ${given.durationMs ?? null}),
+        rights_holder = coalesce(${given.rightsHolder ?? null}, rights_holder),
+        p_line = coalesce(${given.pLine ?? null}, p_line),
+        release_id = coalesce(${releaseId}, release_id)
+      where id = ${same}`
+  }
+  const id = same ?? newId(RecordingId)
+  if (!same) {
+    await tx.run`
+      insert into recording (id, tenant_id, release_id, title, version, artists, isrc, duration_ms, rights_holder, p_line,
+                             territories, search_key, natural_key, stage)
+      values (${id}, ${tenantId}, ${releaseId}, ${given.title}, ${given.version ?? null}, ${given.artists}, ${given.isrc ?? null},
+              ${given.durationMs ?? null}, ${given.rightsHolder ?? fallbackHolder}, ${given.pLine ?? null},
+              ${given.territories}, ${searchKey(given)}, ${own}, 'registered')`
+  }
+  const recording = await find(tx, id)
+  if (!recording) throw new Error('a registered recording is not there')
+  return { recording, created: !same }
+}
+
+/** Uploaded audio waits for its fingerprint: the row asks for the job `index`. */
+export async function awaitFingerprint(tx: Tx, id: RecordingId, audio: Sha256): Promise<void> {
+  const written = await tx.run`
+    update recording set stage = 'index', stage_since = now(), tries = 0, progress = 0, problem = null, failed_stage = null,
+                         audio_sha256 = ${audio}
+     where id = ${id} and stage <> 'index'`
+  if (written === 0)
+    throw new Problem('row/stage', 'This recording is being fingerprinted already; try again when it is done')
+}
+
+/** A fingerprint in its binary form and what is known of it. */
+export interface NewReference {
+  readonly engineVersion: number
+  readonly fingerprint: Uint8Array
+  readonly durationMs: number
+  readonly madeBy: 'upload' | 'local'
+}
+
+const Holder = z.object({ recordingId: RecordingId, title: z.string() })
+
+/**
+ * Keeps the fingerprint by which a recording is recognised; a newer one replaces the older.
+ *
+ * @throws {Problem} request/conflict when the same audio is registered as another recording.
+ */
+export async function keepReference(
+  tx: Tx,
+  recording: Pick<Recording, 'id' | 'tenantId'>,
+  given: NewReference,
+): Promise<void> {
+  const sha256 = createHash('sha256').update(given.fingerprint).digest('hex')
+  const twin = await tx.maybe(Holder)`
+    select f.recording_id, r.title from reference f join recording r on r.id = f.recording_id
+     where f.tenant_id = ${recording.tenantId} and f.fingerprint_sha256 = ${sha256} and f.recording_id <> ${recording.id}`
+  if (twin) {
+    throw new Problem(
+      'request/conflict',
+      `The same audio is registered already, as “${twin.title}” (${twin.recordingId})`,
+    )
+  }
+  await tx.run`
+    insert into reference (recording_id, tenant_id, engine_version, fingerprint, fingerprint_sha256, duration_ms, made_by)
+    values (${recording.id}, ${recording.tenantId}, ${given.engineVersion}, ${Buffer.from(given.fingerprint)}, ${sha256},
+            ${given.durationMs}, ${given.madeBy})
+    on conflict (recording_id) do update
+       set engine_version = excluded.engine_version, fingerprint = excluded.fingerprint, duration_ms = excluded.duration_ms,
+           fingerprint_sha256 = excluded.fingerprint_sha256, made_by = excluded.made_by, changed_in = pg_current_xact_id()
+     where reference.fingerprint_sha256 <> excluded.fingerprint_sha256`
+  await tx.run`update recording set duration_ms = ${given.durationMs} where id = ${recording.id}`
+}
+
+/** Ends the wait for a fingerprint that came by another way than the job (made on the holder's machine). */
+export async function markRecognisable(tx: Tx, id: RecordingId): Promise<void> {
+  await tx.run`
+    update recording set stage = 'done', stage_since = now(), tries = 0, progress = 0, problem = null, failed_stage = null
+     where id = ${id} and stage <> 'done'`
+}
+
+/** Whether the uploaded audio of a recording stays, by the tenant's wish; decided when it is fingerprinted. */
+export async function decideAudio(tx: Tx, id: RecordingId, held: boolean): Promise<void> {
+  await tx.run`update recording set audio_held = ${held} where id = ${id}`
+}
+
+/** Where a page of a list begins: after this row, newest first. */
+export interface After {
+  readonly at: Date
+  readonly id: string
+}
+
+/** Recordings, newest first; `query` is words that all occur in title, artists or ISRC. */
+export async function list(
+  tx: Tx,
+  asked: {
+    query?: string | undefined
+    stage?: RecordingStage | undefined
+    after?: After | undefined
+    limit: number
+  },
+): Promise<Recording[]> {
+  const words = nameKey(asked.query ?? '')
+    .split(' ')
+    .filter(Boolean)
+    .slice(0, 8)
+  const conditions = [
+    sql`true`,
+    ...words.map((word) => sql`r.search_key like ${`%${word.replaceAll(/[\\%_]/g, '\\$&')}%`}`),
+    ...(asked.stage ? [sql`r.stage = ${asked.stage}`] : []),
+    ...(asked.after ? [sql`(r.created_at, r.id) < (${asked.after.at}, ${asked.after.id})`] : []),
+  ]
+  return tx.all(Recording)`
+    select ${columns} from ${tables} where ${join(conditions, ' and ')}
+     order by r.created_at desc, r.id desc limit ${asked.limit}`
+}
+
+const Counts = z.object({
+  recordings: z.number(),
+  recognisable: z.number(),
+  inWork: z.number(),
+  failed: z.number(),
+})
+export type CatalogCounts = z.infer<typeof Counts>
+
+export const counts = (tx: Tx): Promise<CatalogCounts> =>
+  tx.one(Counts)`
+    select count(*) as recordings, count(*) filter (where stage = 'done') as recognisable,
+           count(*) filter (where stage = 'index') as in_work, count(*) filter (where stage = 'failed') as failed
+      from recording`
+
+/** Removes a recording that no case speaks of; what was found stays evidence. @returns false when unknown. */
+export async function remove(tx: Tx, id: RecordingId): Promise<boolean> {
+  const used = await tx.maybe(
+    z.object({ number: z.string() }),
+  )`select number from case_file where recording_id = ${id} limit 1`
+  if (used)
+    throw new Problem('request/conflict', `Case ${used.number} speaks of this recording, so it must stay`)
+  return (await tx.run`delete from recording where id = ${id}`) === 1
+}

@@ -1,0 +1,91 @@
+import { join, resolve } from 'node:path'
+
+import { z } from 'zod'
+
+/** Text that is there but empty means 'not set', as shells and compose files write it. */
+const unset = (value: unknown): unknown => (value === '' ? undefined : value)
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess(unset, schema.optional())
+const positive = (value: number) => z.preprocess(unset, z.coerce.number().int().positive().default(value))
+const yes = z.preprocess(
+  unset,
+  z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true'),
+)
+
+/** Everything the environment may say, with its unit in the name. `.env.example` lists the same names. */
+export const Environment = z.object({
+  DATA_DIR: z.preprocess(unset, z.string().default('./var')).describe('where data live'),
+  DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/ })).describe(
+    'PostgreSQL 13 or newer; unset: embedded',
+  ),
+  REDIS_URL: optional(z.url({ protocol: /^rediss?$/ })).describe(
+    'Redis or Valkey for the queue; unset: the queue lives in PostgreSQL',
+  ),
+  HTTP_HOST: z.preprocess(unset, z.string().default('127.0.0.1')).describe('address to listen on'),
+  HTTP_PORT: z
+    .preprocess(unset, z.coerce.number().int().min(0).max(65_535).default(8080))
+    .describe('port of the API and the dashboard'),
+  PUBLIC_URL: optional(z.url({ protocol: /^https?$/ })).describe(
+    'address that people and mails use; unset: http://HTTP_HOST:HTTP_PORT',
+  ),
+  TRUST_PROXY: yes.describe('true behind a reverse proxy that sets X-Forwarded-For'),
+  METRICS_TOKEN: optional(z.string().min(16)).describe(
+    'bearer token for /metrics; unset: only from this machine',
+  ),
+  SMTP_URL: optional(z.url({ protocol: /^smtps?$/ })).describe(
+    'mail server; unset: the built-in mail catcher',
+  ),
+  MAIL_FROM: z
+    .preprocess(unset, z.string().default('Earwitness <alerts@earwitness.localhost>'))
+    .describe('sender of alert mails'),
+  ALERT_MERGE_S: positive(120).describe('seconds in which several matches become one alert mail'),
+  FFMPEG_PATH: optional(z.string()).describe('ffmpeg program; unset: PATH, then the one shipped with npm'),
+  FETCH_BYTES_MAX: positive(500_000_000).describe('largest file that is fetched or uploaded, in bytes'),
+  FETCH_TIMEOUT_MS: positive(300_000).describe('longest time one fetch may take'),
+  FETCH_ALLOW_ADDRESSES: optional(z.string()).describe(
+    'comma list of host:port that may be fetched although not public, for trials',
+  ),
+  AUDIO_DURATION_MAX_S: positive(36_000).describe('longest audio that is examined, in seconds'),
+  FINGERPRINT_THREADS: optional(z.coerce.number().int().positive().max(64)).describe(
+    'threads that decode and fingerprint; unset: one per core',
+  ),
+  LOG_LEVEL: z
+    .preprocess(unset, z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'))
+    .describe('least severity that is logged'),
+})
+
+export type Config = Readonly<z.infer<typeof Environment>> & {
+  readonly publicUrl: string
+  readonly blobDir: string
+}
+
+/**
+ * Reads the configuration once, at the top of a program in `bin/`.
+ * Nothing else in the code base may touch `process.env`.
+ *
+ * @throws {Error} listing every wrong variable at once, so that one start shows them all.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const read = Environment.safeParse(env)
+  if (!read.success) throw new Error(`Bad configuration\n${z.prettifyError(read.error)}`)
+  const dataDir = resolve(read.data.DATA_DIR)
+  return Object.freeze({
+    ...read.data,
+    DATA_DIR: dataDir,
+    publicUrl: (read.data.PUBLIC_URL ?? `http://${read.data.HTTP_HOST}:${read.data.HTTP_PORT}`).replace(
+      /\/$/,
+      '',
+    ),
+    blobDir: join(dataDir, 'blobs'),
+  })
+}
+
+/** The database's address, for programs that cannot do without. @throws {Error} saying what to set. */
+export function databaseUrlOf(config: Config): string {
+  if (config.DATABASE_URL) return config.DATABASE_URL
+  throw new Error(
+    'DATABASE_URL is not set. `npm start` brings its own PostgreSQL; a single program needs the address.',
+  )
+}

@@ -1,0 +1,40 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+
+import { z } from 'zod'
+
+/** Identifiers are UUIDs that cannot be mixed up: a RecordingId is no CaseId to the compiler. */
+export const TenantId = z.uuid().brand<'TenantId'>()
+export type TenantId = z.infer<typeof TenantId>
+export const MemberId = z.uuid().brand<'MemberId'>()
+export type MemberId = z.infer<typeof MemberId>
+export const ApiKeyId = z.uuid().brand<'ApiKeyId'>()
+export type ApiKeyId = z.infer<typeof ApiKeyId>
+export const ReleaseId = z.uuid().brand<'ReleaseId'>()
+export type ReleaseId = z.infer<typeof ReleaseId>
+export const RecordingId = z.uuid().brand<'RecordingId'>()
+export type RecordingId = z.infer<typeof RecordingId>
+export const SubmissionId = z.uuid().brand<'SubmissionId'>()
+export type SubmissionId = z.infer<typeof SubmissionId>
+export const ItemId = z.uuid().brand<'ItemId'>()
+export type ItemId = z.infer<typeof ItemId>
+export const MatchId = z.uuid().brand<'MatchId'>()
+export type MatchId = z.infer<typeof MatchId>
+export const CaseId = z.uuid().brand<'CaseId'>()
+export type CaseId = z.infer<typeof CaseId>
+export const AlertId = z.uuid().brand<'AlertId'>()
+export type AlertId = z.infer<typeof AlertId>
+export const ReportId = z.uuid().brand<'ReportId'>()
+export type ReportId = z.infer<typeof ReportId>
+
+/** SHA-256 of a file's bytes, lower-case hex. The blob store is keyed by it. */
+export const Sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .brand<'Sha256'>()
+export type Sha256 = z.infer<typeof Sha256>
+
+/** Makes a new identifier of the given kind: `newId(RecordingId)`. */
+export const newId = <T>(kind: { parse(value: string): T }): T => kind.parse(randomUUID())
+
+/** A secret of 256 random bits as 43 URL-safe characters, with a prefix that tells people what it is. */
+export const newSecret = (prefix: string): string => `${prefix}${randomBytes(32).toString('base64url')}`

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+
+import { AlertId, ItemId, RecordingId, SubmissionId } from './core/ids.ts'
+import type { Job } from './core/queue.ts'
+import { TRIES_MAX } from './core/stages.ts'
+
+/** A job carries one id and nothing else: the row is the truth, and a payload never grows stale. */
+export interface OneRow<Id extends string> {
+  readonly id: Id
+}
+
+function job<Id extends string>(
+  name: string,
+  id: z.ZodType<Id>,
+  patience: Pick<Job<unknown>, 'attemptsMax' | 'backoffMs' | 'concurrency'>,
+): Job<OneRow<Id>> {
+  if (patience.attemptsMax >= TRIES_MAX) throw new Error(`${name}: an ordinary retry would look like poison`)
+  return { name, payload: z.object({ id }), key: (payload) => `${name}-${payload.id}`, ...patience }
+}
+
+/** The pipeline on one page. Network steps are patient, arithmetic is not. */
+export const jobs = {
+  /** The URL into the blob store, with a record of what was seen. */
+  fetch: job('fetch', SubmissionId, { attemptsMax: 5, backoffMs: 5_000, concurrency: 8 }),
+  /** What it is: one item for each thing to examine. */
+  unpack: job('unpack', SubmissionId, { attemptsMax: 3, backoffMs: 1_000, concurrency: 4 }),
+  /** Decode and fingerprint in one streaming pass. */
+  fingerprint: job('fingerprint', ItemId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 4 }),
+  /** The fingerprint against the catalogue: passages, confidence, case. */
+  match: job('match', ItemId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 2 }),
+  /** Uploaded reference audio into its fingerprint. */
+  index: job('index', RecordingId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 2 }),
+  /** One alert to each member who wants it. */
+  notify: job('notify', AlertId, { attemptsMax: 6, backoffMs: 10_000, concurrency: 4 }),
+} as const
+
+export type JobName = keyof typeof jobs

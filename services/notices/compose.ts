@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto'
+
+import type { Recording } from '../catalog/recording.ts'
+import type { Case } from '../matches/case.ts'
+import { type Match, type Passage, changeInWords, clockTime } from '../matches/match.ts'
+import type { Item, Submission, SuspectTags } from '../submissions/submission.ts'
+import type { Member, Tenant } from '../tenants/tenant.ts'
+import type { ReportDocument, ReportLocation, ReportMatch } from './report.ts'
+import { openPoints, statementTexts } from './statements.ts'
+
+/** What was seen at an address, as far as a report tells it. */
+export interface SeenAt {
+  readonly finalUrl: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[]>>
+  readonly address: string
+  readonly startedAt: Date
+  readonly tls: Readonly<Record<string, unknown>> | null
+}
+
+/** One find, with what it was found in. */
+export interface ReportedFind {
+  readonly match: Match
+  readonly passages: readonly Passage[]
+  readonly item: Item
+  readonly submission: Submission
+  readonly capture: SeenAt | undefined
+}
+
+/** What a signer declares; all three or none. */
+export interface MadeStatements {
+  readonly signer: Member
+  readonly signatureText: string
+  readonly signedAt: Date
+}
+
+/** All that a report is made of. */
+export interface ReportParts {
+  readonly opened: Case
+  readonly recording: Recording
+  readonly finds: readonly ReportedFind[]
+  readonly tenant: Tenant
+  readonly version: number
+  readonly issuedAt: Date
+  readonly serviceVersion: string
+  readonly made: MadeStatements | undefined
+}
+
+/** Drops what is not there, so that a document has no empty fields. */
+const present = <T extends Record<string, unknown>>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)) as {
+    [Key in keyof T]: NonNullable<T[Key]>
+  }
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+const first = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value[0] : value
+
+function tlsOf(tls: SeenAt['tls']): ReportLocation['tls'] {
+  if (!tls) return undefined
+  return present({
+    subject: textOf(tls['subject'])?.replaceAll('\n', ', '),
+    issuer: textOf(tls['issuer'])?.replaceAll('\n', ', '),
+    validTo: textOf(tls['validTo']),
+    certificateSha256: textOf(tls['fingerprint256'])?.replaceAll(':', '').toLowerCase(),
+  })
+}
+
+function locationOf({ item, submission, capture }: ReportedFind): ReportLocation {
+  return {
+    locationId: item.id,
+    kind: submission.kind,
+    observedAt: (capture?.startedAt ?? submission.createdAt).toISOString(),
+    bytes: item.bytes,
+    sha256: item.sha256,
+    ...present({
+      url: submission.url,
+      finalUrl: capture && capture.finalUrl !== submission.url ? capture.finalUrl : undefined,
+      fileName: submission.kind === 'file' ? item.name : undefined,
+      address: capture?.address,
+      httpStatus: capture?.status,
+      contentType: first(capture?.headers['content-type'])?.slice(0, 200),
+      durationMs: item.durationMs,
+      tls: tlsOf(capture?.tls ?? null),
+    }),
+  }
+}
+
+function identifiersOf(tags: SuspectTags | null): ReportMatch['identifiers'] {
+  return present({
+    isrcFound: tags?.isrc?.[0],
+    titleFound: tags?.title,
+    artistsFound: tags?.artists,
+    tags: tags && present({ album: tags.album, codec: tags.codec, container: tags.container }),
+  })
+}
+
+/** The find in one or two sentences. */
+function summaryOf({ match, passages, item }: ReportedFind, recording: Recording): string {
+  const changes = [...new Set(passages.map(changeInWords))].join('; ')
+  const heardMs = passages.reduce((sum, passage) => sum + passage.suspectToMs - passage.suspectFromMs, 0)
+  const whole = match.shareOfRecording > 0.95 ? 'the whole' : `${Math.round(match.shareOfRecording * 100)} %`
+  return (
+    `${clockTime(heardMs)} of ${clockTime(item.durationMs ?? heardMs)} in the suspect are “${recording.title}” by ` +
+    `${recording.artists.join(', ')} (${whole} of the recording), ${changes}.`
+  )
+}
+
+function matchOf(find: ReportedFind, recording: Recording): ReportMatch {
+  const { match, passages, item } = find
+  return {
+    matchId: match.id,
+    workId: recording.id,
+    locationId: item.id,
+    confidence: match.confidence,
+    falseMatchProbability: match.falseMatchProbability,
+    summary: summaryOf(find, recording),
+    passages: passages.map(({ bits: _bits, threshold: _threshold, ...passage }) => passage),
+    shareOfRecording: match.shareOfRecording,
+    shareOfSuspect: match.shareOfSuspect,
+    identifiers: identifiersOf(item.tags),
+  }
+}
+
+/** The stored items that support a find: the file's bytes, and what its host answered. */
+function evidenceOf({ item, submission, capture }: ReportedFind): ReportDocument['evidence'] {
+  const capturedAt = (capture?.startedAt ?? submission.createdAt).toISOString()
+  const file = {
+    kind: 'suspect_file',
+    sha256: item.sha256,
+    bytes: item.bytes,
+    mediaType: item.mediaType,
+    capturedAt,
+  }
+  if (!capture) return [file]
+  const headers = Buffer.from(JSON.stringify(capture.headers))
+  const sha256 = createHash('sha256').update(headers).digest('hex')
+  return [
+    file,
+    { kind: 'http_headers', sha256, bytes: headers.length, mediaType: 'application/json', capturedAt },
+  ]
+}
+
+function statementsOf(made: MadeStatements | undefined, holder: string): ReportDocument['statements'] {
+  const texts = statementTexts(holder)
+  if (!made) return { status: 'open', texts }
+  const { signer, signatureText, signedAt } = made
+  return {
+    status: 'made',
+    goodFaith: true,
+    accuracy: true,
+    authorityUnderPenaltyOfPerjury: true,
+    signatory: {
+      name: signer.name,
+      title: signer.title || 'Authorised signatory',
+      memberId: signer.id,
+      signatureText,
+      signedAt: signedAt.toISOString(),
+    },
+    texts,
+  }
+}
+
+function workOf(recording: Recording): ReportDocument['works'][number] {
+  return {
+    workId: recording.id,
+    title: recording.version ? `${recording.title} (${recording.version})` : recording.title,
+    kind: 'sound_recording',
+    artists: recording.artists,
+    durationMs: recording.durationMs ?? 0,
+    territories: recording.territories,
+    ...present({
+      isrc: recording.isrc,
+      upc: recording.upc,
+      releaseTitle: recording.releaseTitle,
+      label: recording.label,
+      pLine: recording.pLine,
+    }),
+  }
+}
+
+/** Finds with the same file are one location; the report lists each place once. */
+function uniqueLocations(finds: readonly ReportedFind[]): ReportLocation[] {
+  const locations = new Map(finds.map((find) => [find.item.id, locationOf(find)]))
+  return [...locations.values()]
+}
+
+/** Composes a case's report. Pure: the same parts give the same document. */
+export function composeReport(parts: ReportParts): ReportDocument {
+  const { opened, recording, finds, tenant, version } = parts
+  const unchecked: Omit<ReportDocument, 'openPoints'> = {
+    schema: 'earwitness/takedown-report/1',
+    number: opened.number,
+    version,
+    ...(version > 1 && { supersedes: { version: version - 1 } }),
+    issuedAt: parts.issuedAt.toISOString(),
+    caseId: opened.id,
+    language: 'en',
+    issuer: {
+      service: 'Earwitness',
+      version: parts.serviceVersion,
+      engineVersion: String(finds[0]?.match.engineVersion ?? 0),
+    },
+    complainant: {
+      name: tenant.contactName ?? tenant.name,
+      ...present({
+        address: tenant.contactAddress,
+        country: tenant.contactCountry,
+        phone: tenant.contactPhone,
+        email: tenant.contactEmail,
+      }),
+    },
+    rightsHolder: { name: recording.rightsHolder },
+    works: [workOf(recording)],
+    locations: uniqueLocations(finds),
+    matches: finds.map((find) => matchOf(find, recording)),
+    statements: statementsOf(parts.made, recording.rightsHolder),
+    evidence: finds.flatMap(evidenceOf),
+  }
+  return { ...unchecked, openPoints: openPoints(unchecked) }
+}

@@ -1,0 +1,65 @@
+import { alignmentShapes, type AlignmentInput, type Role, type Shape } from '../matches/picture-shapes.ts'
+import { bodyWidth, colors, need, page, paragraph, tagged, type Flow } from './pdf-flow.ts'
+import { baseLine, drawLine, layOut } from './pdf-text.ts'
+
+const SIZE = { width: bodyWidth, letter: 7.4 } as const
+
+/** Fill, outline and opacity by role, after the picture on the web pages. */
+const look: Readonly<Record<Role, { fill?: string; stroke?: string; fillOpacity?: number; width?: number }>> =
+  {
+    lane: { fill: '#e3e8ed' },
+    passage: { fill: colors.accent },
+    band: { fill: colors.accent, fillOpacity: 0.16, stroke: colors.accent, width: 0.4 },
+    number: { fill: colors.white },
+    label: { fill: colors.ink },
+    tick: { fill: colors.muted },
+    grid: { stroke: '#e3e8ed', width: 0.5 },
+    frame: { stroke: '#b9c2cb', width: 0.6 },
+    heard: { fill: colors.accent },
+    missed: { stroke: '#8a949e', width: 0.5 },
+  }
+
+const caption =
+  'How to read this. Above: the suspect file and, under it, the registered recording, both running in time from left ' +
+  'to right; each numbered band joins a part of the suspect file to the part of the recording that it is. Below: every ' +
+  'mark is a landmark, a distinctive tone of the recording at its time and pitch; filled marks were found in the ' +
+  'suspect file at exactly their place, hollow ones were not. Unrelated music fills such places only by accident.'
+
+/** Draws the alignment picture of one match with its caption; both stay on one page. */
+export function drawPicture(flow: Flow, input: AlignmentInput, alternative: string): void {
+  const { height, shapes } = alignmentShapes(input, SIZE)
+  const captionRoom = 48
+  need(flow, height + captionRoom)
+  const top = flow.y
+  const bbox = [page.left, top, page.left + bodyWidth, top + height]
+  tagged(flow, 'Figure', () => shapes.forEach((shape) => drawShape(flow, shape, top)), {
+    alt: alternative,
+    bbox,
+  })
+  flow.y = top + height + 4
+  paragraph(flow, caption, { style: 'plain', size: 7.4, color: colors.muted }, { type: 'Caption', after: 12 })
+}
+
+function drawShape({ pdf }: Flow, shape: Shape, top: number): void {
+  const { fill, stroke, fillOpacity = 1, width = 0.5 } = look[shape.role]
+  const at = (x: number, y: number): [number, number] => [page.left + x, top + y]
+  if (shape.shape === 'text') {
+    const style = shape.role === 'label' || shape.role === 'number' ? 'strong' : 'plain'
+    const [line] = layOut(pdf, shape.text, { style, size: SIZE.letter, color: fill ?? colors.ink }, Infinity)
+    if (!line) return
+    const before = shape.anchor === 'start' ? 0 : shape.anchor === 'middle' ? line.width / 2 : line.width
+    const [x, foot] = at(shape.x - before, shape.y)
+    drawLine(pdf, line, x, foot - baseLine(line.look))
+    return
+  }
+  pdf.save().lineWidth(width)
+  if (shape.shape === 'box') pdf.rect(...at(shape.x, shape.y), shape.width, shape.height)
+  else if (shape.shape === 'dot') pdf.circle(...at(shape.x, shape.y), shape.radius)
+  else if (shape.shape === 'line') pdf.moveTo(...at(...shape.from)).lineTo(...at(...shape.to))
+  else pdf.polygon(...shape.corners.map((corner) => at(...corner)))
+  if (fill) pdf.fillOpacity(fillOpacity)
+  if (fill && stroke) pdf.fillAndStroke(fill, stroke)
+  else if (fill) pdf.fill(fill)
+  else if (stroke) pdf.stroke(stroke)
+  pdf.restore()
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+import type { Tx } from '../core/db.ts'
+import type { Sha256 } from '../core/ids.ts'
+
+const Stored = z.object({
+  fingerprint: z.instanceof(Uint8Array),
+  durationMs: z.number(),
+  truncated: z.boolean(),
+})
+export type SuspectFingerprint = z.infer<typeof Stored>
+
+/** The fingerprint of a file's content, if this engine version has made it already. Workers only. */
+export const findSuspectFingerprint = (
+  tx: Tx,
+  sha256: Sha256,
+  engineVersion: number,
+): Promise<SuspectFingerprint | undefined> =>
+  tx.maybe(Stored)`
+    select fingerprint, duration_ms, truncated from suspect_fingerprint
+     where sha256 = ${sha256} and engine_version = ${engineVersion}`
+
+/** Keeps it for whoever hands in the same bytes again. The same content gives the same fingerprint, so the first stays. */
+export async function keepSuspectFingerprint(
+  tx: Tx,
+  sha256: Sha256,
+  engineVersion: number,
+  made: SuspectFingerprint,
+): Promise<void> {
+  await tx.run`
+    insert into suspect_fingerprint (sha256, engine_version, fingerprint, duration_ms, truncated)
+    values (${sha256}, ${engineVersion}, ${Buffer.from(made.fingerprint)}, ${made.durationMs}, ${made.truncated})
+    on conflict do nothing`
+}

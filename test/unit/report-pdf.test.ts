@@ -1,0 +1,186 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { splitByFont } from '../../services/notices/pdf-fonts.ts'
+import { renderPdf } from '../../services/notices/report-pdf.ts'
+import { freezeReport } from '../../services/notices/report.ts'
+import { largeReport, openReport, signedReport, titles, unicodeReport } from './report-samples.ts'
+
+const poppler = spawnSync('pdftotext', ['-v']).error === undefined
+if (!poppler)
+  console.warn('pdftotext and pdfinfo are missing (package poppler-utils): the text of PDFs is not tested')
+
+let folder = ''
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'report-'))))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** What a poppler tool prints about a PDF. */
+function read(tool: 'pdftotext' | 'pdfinfo' | 'pdffonts', pdf: Buffer): string {
+  const path = join(folder, 'report.pdf')
+  writeFileSync(path, pdf)
+  const { status, stdout, stderr } = spawnSync(tool, tool === 'pdftotext' ? [path, '-'] : [path], {
+    encoding: 'utf8',
+  })
+  if (status !== 0 || /Error/.test(stderr)) throw new Error(`${tool}: ${stderr}`)
+  return stdout
+}
+
+const onOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ')
+
+describe('the printed report', () => {
+  test('is the same to the byte for the same document, and differs for another', async () => {
+    const first = await renderPdf(unicodeReport())
+    await renderPdf(signedReport())
+    expect((await renderPdf(unicodeReport())).equals(first)).toBe(true)
+    expect((await renderPdf(unicodeReport())).includes('PDFKit')).toBe(false)
+    expect((await renderPdf(openReport({ issuedAt: '2026-11-20T12:00:01Z' }))).equals(first)).toBe(false)
+  })
+
+  test('is the same when several are rendered at once', async () => {
+    const alone = await renderPdf(signedReport())
+    const together = await Promise.all([
+      renderPdf(signedReport()),
+      renderPdf(unicodeReport()),
+      renderPdf(signedReport()),
+    ])
+    expect(together[0]?.equals(alone)).toBe(true)
+    expect(together[2]?.equals(alone)).toBe(true)
+  })
+
+  test('claims PDF/A-2b, is tagged and never links to a copy', async () => {
+    const pdf = (await renderPdf(signedReport())).toString('latin1')
+    expect(pdf).toMatch(/<pdfaid:part>2<\/pdfaid:part>\s*<pdfaid:conformance>B</)
+    expect(pdf).toContain('/Marked true')
+    expect(pdf).toContain('/Lang (en)')
+    expect(pdf).toMatch(/\/S \/Figure[^>]*\/Alt \(/)
+    expect(pdf).not.toContain('/URI')
+  })
+
+  test.skipIf(!poppler)('has every font embedded', async () => {
+    const [, , ...fonts] = read('pdffonts', await renderPdf(unicodeReport()))
+      .trim()
+      .split('\n')
+    expect(fonts.length).toBeGreaterThan(6)
+    expect(fonts.filter((line) => !/ yes yes yes +\d+ /.test(line))).toEqual([])
+  })
+
+  test.skipIf(!poppler)('says what the document says, with number, hash and page at every foot', async () => {
+    const report = signedReport()
+    const pdf = await renderPdf(report)
+    const info = read('pdfinfo', pdf)
+    expect(info).toMatch(/Title: +Takedown report EW-2026-000001, version 1/)
+    expect(info).toMatch(/Pages: +3\n/)
+    expect(info).toMatch(/Page size: +595.28 x 841.89 pts \(A4\)/)
+    const pages = read('pdftotext', pdf).split('\f').slice(0, -1)
+    expect(pages).toHaveLength(3)
+    for (const [index, page] of pages.entries()) {
+      expect(page).toContain('EW-2026-000001, version 1')
+      expect(page).toContain(freezeReport(report).sha256)
+      expect(page).toContain(`page ${index + 1} of 3`)
+    }
+    const text = onOneLine(pages.join(' '))
+    for (const words of [
+      'AA6Q72000047',
+      'sped up by 4.0 %',
+      '/s/ Asha Agent',
+      ...Object.values(report.statements.texts),
+    ])
+      expect(text).toContain(words)
+    expect(text.replaceAll(' ', '')).toContain(report.locations[0]?.url)
+    expect(text).not.toContain('OPEN')
+  })
+
+  test.skipIf(!poppler)('warns on its first page while nobody has signed', async () => {
+    const [first = ''] = read('pdftotext', await renderPdf(openReport())).split('\f')
+    expect(first).toContain('Not signed: this report may not be sent yet')
+    expect(onOneLine(first)).toContain("OPEN: to be made by a person with the signer's role")
+  })
+
+  test.skipIf(!poppler)('prints titles in their script, and spells what no font has', async () => {
+    const text = onOneLine(read('pdftotext', await renderPdf(unicodeReport())))
+    for (const script of [
+      'latin',
+      'greek',
+      'cyrillic',
+      'devanagari',
+      'japanese',
+      'thai',
+      'korean',
+      'chinese',
+    ] as const)
+      expect(text).toContain(titles[script])
+    expect(text).toContain('Light [U+1F305]')
+  })
+
+  test.skipIf(!poppler)('carries 300 locations and 40 passages in time', async () => {
+    const report = largeReport()
+    await renderPdf(report)
+    const startedAt = performance.now()
+    const pdf = await renderPdf(report)
+    // 1.4 s on two shared cores; the rest is for a busy machine.
+    expect(performance.now() - startedAt).toBeLessThan(3000)
+    expect(pdf.length).toBeLessThan(1_000_000)
+    const text = read('pdftotext', pdf)
+    expect(text).toMatch(/^L300$/m)
+    expect(text).toContain('19:30.0–19:52.0')
+    expect(Number(read('pdfinfo', pdf).match(/Pages: +(\d+)/)?.[1])).toBeLessThan(50)
+  })
+
+  test.skipIf(!poppler)(
+    'breaks an address of two thousand letters, even over pages, without losing any',
+    async () => {
+      const [location] = signedReport().locations
+      if (!location) throw new Error('The sample has a location')
+      const url = `https://host.example/${'0123456789'.repeat(202)}`
+      const finalUrl = `https://cdn.example/${'abcdefghij'.repeat(202)}`
+      const pdf = await renderPdf(signedReport({ locations: [{ ...location, url, finalUrl }] }))
+      const text = read('pdftotext', pdf).replaceAll(/\s+/g, '')
+      expect(text).toContain(url.slice(0, 60))
+      expect(text.split('0123456789').length - 1).toBeGreaterThanOrEqual(202 - 2 * 40)
+      expect(text.match(/[a-j]/g)?.length).toBeGreaterThan(2020)
+    },
+  )
+})
+
+describe('splitting text by font', () => {
+  const fonts = (text: string): string[] =>
+    splitByFont(text, 'plain').map(({ font, text }) => `${font}:${text}`)
+
+  test('gives each script its font and leaves punctuation with its neighbour', () => {
+    expect(fonts('Für Élise')).toEqual(['sans:Für Élise'])
+    expect(fonts('東京、夜 Tokyo')).toEqual(['japanese:東京、夜 ', 'sans:Tokyo'])
+    expect(fonts('첫')).toEqual(['korean:첫'])
+    expect(splitByFont('a हिन्दी गीत', 'strong').map(({ direction }) => direction)).toEqual([
+      'leftToRight',
+      'reordered',
+    ])
+  })
+
+  test('spells what would be invisible or has no glyph, and never loses a character', () => {
+    expect(fonts('a\u202Eb')).toEqual(['sans:a[U+202E]b'])
+    expect(fonts('\u{10FFFF}')).toEqual(['sans:[U+10FFFF]'])
+    expect(fonts('\u06A2')).toEqual(['sans:[U+06A2]'])
+  })
+
+  test('survives every character of the Basic Multilingual Plane', () => {
+    for (let start = 0x20; start < 0xffff; start += 64) {
+      const text = Array.from({ length: 64 }, (_, index) => String.fromCharCode(start + index)).join('')
+      expect(() => splitByFont(text, 'strong')).not.toThrow()
+    }
+  })
+})
+
+test('the fonts are what the folder says, and small enough to live in a repository', () => {
+  const folder = new URL('../../services/notices/fonts/', import.meta.url)
+  const listed = [...readFileSync(new URL('README.md', folder), 'utf8').matchAll(/\S+\.ttf/g)].map(([name]) =>
+    name.replace(',', ''),
+  )
+  const names = [...new Set(listed)].filter((name) => !name.startsWith('NotoSansKR_'))
+  const bytes = names.reduce((sum, name) => sum + readFileSync(new URL(name, folder)).length, 0)
+  expect(names).toHaveLength(8)
+  expect(bytes).toBeLessThan(8_000_000)
+})

@@ -1,0 +1,29 @@
+/** What a page says after something was done; the address carries the name, so nothing needs to be kept. */
+const messages = {
+  'signed-out': 'You are signed out.',
+  registered: 'The recording is registered.',
+  recognised: 'This recording was registered already; what was unknown has been filled in.',
+  uploaded: 'The audio has arrived and is being fingerprinted.',
+  removed: 'The recording is removed.',
+  submitted: 'Handed in. It will be examined now.',
+  retried: 'Set back to work.',
+  confirmed: 'The case is confirmed. You can issue a report now.',
+  dismissed: 'The case is dismissed.',
+  reopened: 'The case is open for review again.',
+  commented: 'Your comment is kept.',
+  issued: 'The report is issued. Download it below.',
+  saved: 'Saved.',
+  'key-revoked': 'The key is revoked: programs that use it are refused from now on.',
+  'member-changed': 'The member is changed.',
+  'password-set': 'Your password is set. Other devices are signed out.',
+} as const
+
+export type Flash = keyof typeof messages
+
+/** The sentence for a name from the address, if it is one of ours. */
+export const flashText = (name: unknown): string | undefined =>
+  typeof name === 'string' && Object.hasOwn(messages, name) ? messages[name as Flash] : undefined
+
+/** An address that says what was done: `/cases/1?done=confirmed`. */
+export const withFlash = (path: string, flash: Flash): string =>
+  `${path}${path.includes('?') ? '&' : '?'}done=${flash}`

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+
+import { Problem } from '../services/core/problem.ts'
+import type { Filled } from './parts/fields.ts'
+
+/** A form as it was sent: text by name; a name that came more than once keeps all. */
+export type Sent = Readonly<Record<string, string | readonly string[]>>
+
+const text = (value: string | readonly string[] | undefined): string =>
+  typeof value === 'string' ? value : (value?.join(', ') ?? '')
+
+/** The values as the fields show them again. */
+export const valuesOf = (sent: Sent): Record<string, string> =>
+  Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, text(value)]))
+
+/** A Problem as faults beside the fields it points to; what points nowhere stands above the form. */
+export function refused(sent: Sent, problem: Problem): Filled {
+  const faults: Record<string, string> = {}
+  for (const { pointer, detail } of problem.faults) faults[pointer.split('/')[1] ?? ''] ??= detail
+  if (problem.faults.length === 0) faults[''] = problem.message
+  return { values: valuesOf(sent), faults }
+}
+
+/**
+ * Reads a form by its schema. Fields left empty count as not given.
+ *
+ * @throws {Problem} request/invalid with a fault for each wrong field.
+ */
+export function readForm<T>(schema: z.ZodType<T>, sent: Readonly<Record<string, unknown>>): T {
+  const given = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== ''))
+  const read = schema.safeParse(given)
+  if (read.success) return read.data
+  const faults = read.error.issues.map(({ path, message, code }) => ({
+    pointer: `/${path.join('/')}`,
+    detail:
+      code === 'invalid_type' && !Object.hasOwn(given, String(path[0])) ? 'this is needed' : message,
+  }))
+  throw new Problem('request/invalid', 'Some fields need another look', { faults })
+}
+
+/**
+ * Runs what a form asks for; a refusal that its sender can mend comes back as faults, all else is thrown on.
+ */
+export async function attempt<T>(
+  sent: Sent,
+  work: () => Promise<T>,
+): Promise<{ done: T } | { filled: Filled; status: number }> {
+  try {
+    return { done: await work() }
+  } catch (error) {
+    const mendable = error instanceof Problem && [400, 409, 413, 422].includes(error.status)
+    if (!mendable) throw error
+    return { filled: refused(sent, error), status: error.status }
+  }
+}
+
+/** Names in a line, separated by commas or semicolons. */
+export const listOf = (line: string): string[] =>
+  line
+    .split(/[,;]/)
+    .map((name) => name.trim())
+    .filter(Boolean)

@@ -1,0 +1,40 @@
+import type { Recording } from '../../services/catalog/recording.ts'
+import * as recordings from '../../services/catalog/store.ts'
+import type { Tx } from '../../services/core/db.ts'
+import type { SubmissionId } from '../../services/core/ids.ts'
+import type { Match, Passage } from '../../services/matches/match.ts'
+import * as matches from '../../services/matches/store.ts'
+import type { Item, Submission } from '../../services/submissions/submission.ts'
+import * as submissions from '../../services/submissions/store.ts'
+import { type Capture, capturesOf } from '../../services/submissions/captures.ts'
+
+/** One recording found in one item, with what a page tells of it. */
+export interface Finding {
+  readonly match: Match
+  readonly recording: Recording
+  readonly passages: readonly Passage[]
+}
+
+export interface SubmissionRead {
+  readonly submission: Submission
+  readonly items: readonly Item[]
+  readonly findings: readonly Finding[]
+  readonly captures: readonly Capture[]
+}
+
+/** A submission with its items and what was found in them, or undefined when there is none. */
+export async function readSubmission(tx: Tx, id: SubmissionId): Promise<SubmissionRead | undefined> {
+  const submission = await submissions.find(tx, id)
+  if (!submission) return undefined
+  const findings: Finding[] = []
+  for (const match of await matches.list(tx, { submissionId: id })) {
+    const recording = await recordings.find(tx, match.recordingId)
+    if (recording) findings.push({ match, recording, passages: await matches.passagesOf(tx, match.id) })
+  }
+  return {
+    submission,
+    items: await submissions.itemsOf(tx, id),
+    findings,
+    captures: await capturesOf(tx, id),
+  }
+}

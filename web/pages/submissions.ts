@@ -1,0 +1,93 @@
+import express, { type Router } from 'express'
+import { z } from 'zod'
+
+import { retrySubmission, submitFile, submitUrl } from '../../services/actions.ts'
+import { SubmissionId } from '../../services/core/ids.ts'
+import { Problem } from '../../services/core/problem.ts'
+import * as matches from '../../services/matches/store.ts'
+import * as submissions from '../../services/submissions/store.ts'
+import { SubmissionStage, SubmittedUrl } from '../../services/submissions/submission.ts'
+import { withFlash } from '../flash.ts'
+import { attempt, readForm } from '../forms.ts'
+import { readMultipart } from '../multipart.ts'
+import { type Filled, unfilled } from '../parts/fields.ts'
+import { PAGE_ROWS, pageOf, readAfter } from '../parts/paging.ts'
+import { type Page, type Visit, type Web, forMembers, found, idOf } from '../visit.ts'
+import { readSubmission } from './submission-data.ts'
+import { submissionLive, submissionView } from './submission-view.ts'
+import { nameOfSubmission, submissionsView } from './submissions-view.ts'
+
+const NewUrl = z.object({ url: SubmittedUrl, note: z.string().trim().max(2000).optional() })
+const Note = z.object({ note: z.string().trim().max(2000).optional() })
+
+/** The list with the box to submit above it; `filled` brings back a refused form. */
+async function listPage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
+  const stage = SubmissionStage.safeParse(visit.query['stage']).data
+  const after = readAfter(visit.query['after'])
+  const { rows, counts } = await visit.tenant(async (tx) => {
+    const page = pageOf(await submissions.list(tx, { stage, after, limit: PAGE_ROWS + 1 }))
+    const rows = []
+    for (const submission of page.shown) {
+      const found = submission.stage === 'done' ? await matches.list(tx, { submissionId: submission.id }) : []
+      rows.push({ submission, recordings: new Set(found.map(({ recordingId }) => recordingId)).size })
+    }
+    return { rows: { ...page, shown: rows }, counts: await submissions.counts(tx) }
+  })
+  const body = submissionsView({ rows: rows.shown, last: rows.last, counts, query: visit.query, stage, filled })
+  return { title: 'Submissions', section: 'submissions', body, status }
+}
+
+async function submitted(visit: Visit): Promise<Page | { redirect: string }> {
+  const tried = await attempt(visit.form, () =>
+    submitUrl(visit.house, visit.caller, readForm(NewUrl, visit.form)),
+  )
+  if ('done' in tried) return { redirect: withFlash(`/submissions/${tried.done.id}`, 'submitted') }
+  return listPage(visit, tried.filled, tried.status)
+}
+
+/** The way without scripts: files and note in one form. */
+async function filesSubmitted(visit: Visit): Promise<Page | { redirect: string }> {
+  const ids: SubmissionId[] = []
+  const tried = await attempt({}, async () => {
+    const { files } = await readMultipart(visit.request, async ({ fileName, fields, source }) => {
+      const { note } = readForm(Note, fields)
+      ids.push((await submitFile(visit.house, visit.caller, { fileName, note, source })).id)
+    })
+    if (files === 0) throw new Problem('request/invalid', 'Choose a file first')
+  })
+  if (!('done' in tried)) return listPage(visit, refusedFile(tried.filled), tried.status)
+  return { redirect: withFlash(ids.length === 1 ? `/submissions/${ids[0]}` : '/submissions', 'submitted') }
+}
+
+const refusedFile = (filled: Filled): Filled => ({ ...filled, faults: { file: filled.faults[''] ?? '' } })
+
+const submissionId = (visit: Visit): SubmissionId => idOf(SubmissionId, visit.params['id'], 'submission')
+
+/** Handing in what is suspect, and following what becomes of it. */
+export function submissionRoutes(web: Web): Router {
+  const router = express.Router()
+  router.get('/submissions', forMembers(web, (visit) => listPage(visit)))
+  router.post('/submissions', forMembers(web, submitted))
+  router.post('/submissions/files', forMembers(web, filesSubmitted))
+  router.get(
+    '/submissions/:id',
+    forMembers(web, async (visit) => {
+      const read = found(await visit.tenant((tx) => readSubmission(tx, submissionId(visit))), 'submission')
+      return { title: nameOfSubmission(read.submission), section: 'submissions', body: submissionView(read) }
+    }),
+  )
+  router.get(
+    '/submissions/:id/progress',
+    forMembers(web, async (visit) =>
+      submissionLive(found(await visit.tenant((tx) => readSubmission(tx, submissionId(visit))), 'submission')),
+    ),
+  )
+  router.post(
+    '/submissions/:id/retry',
+    forMembers(web, async (visit) => {
+      const { id } = await retrySubmission(visit.house, visit.caller, submissionId(visit))
+      return { redirect: withFlash(`/submissions/${id}`, 'retried') }
+    }),
+  )
+  return router
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+import { type Html, html } from '../html.ts'
+import { icon } from './icons.ts'
+
+/** Rows on a page: what fits two screens and is read in one transaction. */
+export const PAGE_ROWS = 25
+
+const Cursor = z
+  .string()
+  .regex(/^[^_]+_[0-9a-f-]{36}$/)
+  .transform((text) => ({ at: new Date(text.slice(0, -37)), id: text.slice(-36) }))
+  .refine(({ at }) => !Number.isNaN(at.getTime()))
+
+/** Where a page of a list begins, from the address; anything unreadable means the first page. */
+export const readAfter = (text: string | undefined): { at: Date; id: string } | undefined =>
+  Cursor.safeParse(text).data
+
+/** Lists are asked for one row more than is shown: then there is an older page. */
+export function pageOf<Row>(rows: readonly Row[]): { shown: Row[]; last: Row | undefined } {
+  const shown = rows.slice(0, PAGE_ROWS)
+  return { shown, last: rows.length > PAGE_ROWS ? shown.at(-1) : undefined }
+}
+
+/** Links to the first page and to the older one, keeping the filters of the list. */
+export function pager(
+  path: string,
+  query: Readonly<Record<string, string>>,
+  last: { at: Date; id: string } | undefined,
+): Html | false {
+  const kept = Object.entries(query).filter(([name, value]) => value && name !== 'after' && name !== 'done')
+  const href = (more: Record<string, string>): string => {
+    const search = new URLSearchParams([...kept, ...Object.entries(more)]).toString()
+    return search ? `${path}?${search}` : path
+  }
+  const isFirst = !query['after']
+  if (isFirst && !last) return false
+  return html`<nav class="pager" aria-label="Pages">
+    ${!isFirst && html`<a class="button" href="${href({})}">${icon('back')}Newest</a>`}
+    ${last && html`<a class="button" rel="next" href="${href({ after: `${last.at.toISOString()}_${last.id}` })}">Older${icon('arrow')}</a>`}
+  </nav>`
+}

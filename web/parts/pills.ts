@@ -1,0 +1,61 @@
+import type { RecordingStage } from '../../services/catalog/recording.ts'
+import type { CaseState, DismissReason } from '../../services/matches/case.ts'
+import type { SubmissionStage } from '../../services/submissions/submission.ts'
+import { type Html, html } from '../html.ts'
+import { type IconName, icon } from './icons.ts'
+
+/** What a colour says; the icon and the words say it, too. */
+export type Tone = 'neutral' | 'work' | 'attention' | 'good' | 'bad' | 'signal'
+
+/** A state in a word, with an icon and a colour. */
+export const pill = (tone: Tone, name: IconName, text: string): Html =>
+  html`<span class="pill pill-${tone}">${icon(name)}${text}</span>`
+
+const caseStates = {
+  needs_review: ['attention', 'eye', 'Needs review'],
+  confirmed: ['signal', 'check', 'Confirmed'],
+  dismissed: ['neutral', 'dash', 'Dismissed'],
+} as const satisfies Record<CaseState, readonly [Tone, IconName, string]>
+
+const submissionStages = {
+  fetch: ['work', 'clock', 'Fetching'],
+  unpack: ['work', 'clock', 'Opening'],
+  compare: ['work', 'clock', 'Comparing'],
+  done: ['good', 'check', 'Examined'],
+  failed: ['bad', 'warning', 'Failed'],
+} as const satisfies Record<SubmissionStage, readonly [Tone, IconName, string]>
+
+const recordingStages = {
+  index: ['work', 'clock', 'Fingerprinting'],
+  registered: ['attention', 'dots', 'No audio yet'],
+  done: ['good', 'ear', 'Recognisable'],
+  failed: ['bad', 'warning', 'Failed'],
+} as const satisfies Record<RecordingStage, readonly [Tone, IconName, string]>
+
+export const casePill = (state: CaseState): Html => pill(...caseStates[state])
+export const submissionPill = (stage: SubmissionStage): Html => pill(...submissionStages[stage])
+export const recordingPill = (stage: RecordingStage): Html => pill(...recordingStages[stage])
+
+/** The states as filters and headings call them. */
+export const caseStateNames: Readonly<Record<CaseState, string>> = {
+  needs_review: 'Needs review',
+  confirmed: 'Confirmed',
+  dismissed: 'Dismissed',
+}
+
+export const recordingStageNames: Readonly<Record<RecordingStage, string>> = {
+  done: 'Recognisable',
+  index: 'Fingerprinting',
+  registered: 'No audio yet',
+  failed: 'Failed',
+}
+
+/** Why a case is dismissed, as a person would say it. */
+export const dismissReasons: Readonly<Record<DismissReason, string>> = {
+  false_positive: 'It is not this recording',
+  authorised_use: 'The use is authorised',
+  exception_applies: 'An exception applies (quotation, parody, fair use)',
+  not_our_territory: 'The rights are not ours in this territory',
+  duplicate: 'Handled in another case',
+  content_gone: 'The copy is gone already',
+}

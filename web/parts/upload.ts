@@ -1,0 +1,22 @@
+import { type Html, html } from '../html.ts'
+import { icon } from './icons.ts'
+
+/**
+ * A place to drop files. It is an ordinary file field under a large label, so it works by keyboard and without
+ * scripts; upload.js adds dropping, the list of files and their progress.
+ */
+export const dropField = (given: {
+  id: string
+  label: string
+  hint: string
+  multiple: boolean
+  required?: boolean
+}): Html => html`
+  <div class="drop" data-drop>
+    <input type="file" id="${given.id}" name="file" accept="audio/*,video/*,.flac,.m4a,.opus,.wv,.ape,.mka"
+      ${given.multiple && html`multiple`} ${given.required && html`required`} aria-describedby="${given.id}-hint">
+    <label for="${given.id}">${icon('submit')}<span><strong>${given.label}</strong> <span class="drop-or">or drop here</span></span></label>
+    <p class="hint" id="${given.id}-hint">${given.hint}</p>
+    <ul class="upload-list" data-upload-list hidden></ul>
+  </div>
+  <p class="unseen" role="status" data-upload-status></p>`

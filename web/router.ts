@@ -1,0 +1,72 @@
+import express, { type RequestHandler, type Router } from 'express'
+
+import type { House } from '../services/actions.ts'
+import { assetRoutes } from './assets.ts'
+import { caseRoutes } from './pages/cases.ts'
+import { errorPage, notFoundPage } from './pages/errors.ts'
+import { inboxRoutes } from './pages/inbox.ts'
+import { matchRoutes } from './pages/match.ts'
+import { overviewRoutes } from './pages/overview.ts'
+import { recordingRoutes } from './pages/recordings.ts'
+import { reportRoutes } from './pages/reports.ts'
+import { settingsRoutes } from './pages/settings.ts'
+import { signInRoutes } from './pages/sign-in.ts'
+import { submissionRoutes } from './pages/submissions.ts'
+import { unsubscribeRoutes } from './pages/unsubscribe.ts'
+import type { Web } from './visit.ts'
+
+/** Forms here are text; 100 kB hold the longest comment many times over. */
+const FORM_BYTES_MAX = '100kb'
+
+/** Scripts, styles and media come from us alone, and no other site may frame us. */
+const policy = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "media-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const pageHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    'content-security-policy': policy,
+    'x-content-type-options': 'nosniff',
+    // Not `no-referrer`: under it browsers send `Origin: null` with forms, and we could not tell our own.
+    'referrer-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  })
+  next()
+}
+
+/**
+ * The dashboard: pages, what they load, and the forms they send. Mount it after the API, at the root.
+ *
+ * @param options.inboxFolder where the built-in mail catcher keeps its mails; without it there is no inbox.
+ */
+export function createWeb(house: House, options: { inboxFolder?: string } = {}): Router {
+  const web: Web = { house, inboxFolder: options.inboxFolder }
+  const router = express.Router()
+  router.use(assetRoutes())
+  router.use(pageHeaders)
+  router.use(express.urlencoded({ extended: false, limit: FORM_BYTES_MAX }))
+  const pages = [
+    signInRoutes,
+    unsubscribeRoutes,
+    overviewRoutes,
+    submissionRoutes,
+    recordingRoutes,
+    caseRoutes,
+    matchRoutes,
+    reportRoutes,
+    settingsRoutes,
+    inboxRoutes,
+  ]
+  for (const routes of pages) router.use(routes(web))
+  router.use(notFoundPage)
+  router.use(errorPage(web))
+  return router
+}

@@ -1,0 +1,52 @@
+import { ENGINE_VERSION } from '../services/audio/constants.ts'
+import type { ItemId } from '../services/core/ids.ts'
+import { Problem } from '../services/core/problem.ts'
+import type { Run } from '../services/core/queue.ts'
+import type { OneRow } from '../services/jobs.ts'
+import { readTags } from '../services/submissions/read-tags.ts'
+import * as submissions from '../services/submissions/store.ts'
+import {
+  findSuspectFingerprint,
+  keepSuspectFingerprint,
+} from '../services/submissions/suspect-fingerprints.ts'
+import { findTenant } from '../services/tenants/store.ts'
+import type { Tools } from './tools.ts'
+
+/**
+ * Decodes a suspect and keeps its fingerprint under the hash of its bytes, so that the same file is
+ * decoded once however often it is handed in. Reads the names inside the file on the way.
+ */
+export const fingerprint =
+  ({ db, blobs, pool }: Tools) =>
+  async ({ id }: OneRow<ItemId>, run: Run): Promise<void> => {
+    const { item, tenant, known } = await db.system(async (tx) => {
+      if (!(await submissions.itemStages.claim(tx, id, 'fingerprint'))) return {}
+      const found = await submissions.findItem(tx, id)
+      return {
+        item: found,
+        tenant: found && (await findTenant(tx, found.tenantId)),
+        known: found && (await findSuspectFingerprint(tx, found.sha256, ENGINE_VERSION)),
+      }
+    })
+    if (!item) return run.log.info('nothing to fingerprint')
+
+    const path = await blobs.path(item.sha256)
+    if (!path && !known)
+      throw new Problem('file/gone', 'The file was deleted after it was examined; hand it in again')
+    const tags = path ? await readTags(path, item.mediaType) : {}
+    const made = known ?? (await decode(path ?? ''))
+
+    await db.system(async (tx) => {
+      await keepSuspectFingerprint(tx, item.sha256, ENGINE_VERSION, made)
+      const mediaHeld = path !== undefined && (tenant?.keepSuspectAudio ?? false)
+      await submissions.keepDecoded(tx, id, { durationMs: made.durationMs, tags, mediaHeld })
+    })
+
+    async function decode(file: string) {
+      const { suspect, durationMs, truncated } = await pool.fingerprint(file, {
+        signal: run.signal,
+        onProgress: (share) => void run.progress(share).catch(() => undefined), // Only a picture of the work.
+      })
+      return { fingerprint: suspect, durationMs, truncated }
+    }
+  }

@@ -1,0 +1,128 @@
+import { ENGINE_VERSION } from '../services/audio/constants.ts'
+import { decodeFingerprint } from '../services/audio/fingerprint.ts'
+import { searchIndex } from '../services/audio/search.ts'
+import * as alerts from '../services/alerts/store.ts'
+import type { Tx } from '../services/core/db.ts'
+import { type ItemId, RecordingId } from '../services/core/ids.ts'
+import { events } from '../services/core/metrics.ts'
+import type { Run } from '../services/core/queue.ts'
+import type { OneRow } from '../services/jobs.ts'
+import { noteDecision } from '../services/matches/case-store.ts'
+import { type FoundRecording, type Passage, coveredShare } from '../services/matches/match.ts'
+import * as matches from '../services/matches/store.ts'
+import { enqueue } from '../services/pipeline.ts'
+import * as submissions from '../services/submissions/store.ts'
+import { type Item, type Submission, locationKeyOf } from '../services/submissions/submission.ts'
+import { findSuspectFingerprint } from '../services/submissions/suspect-fingerprints.ts'
+import type { Tools } from './tools.ts'
+
+/** The place where a suspect was found: its address, or the file itself when it was handed in as one. */
+function locationOf(submission: Submission, item: Item): { key: string; text: string } {
+  if (submission.url) return { key: locationKeyOf(submission.url), text: submission.url }
+  return { key: `sha256:${item.sha256}`, text: submission.fileName ?? item.name }
+}
+
+/** Passages by recording, with what they amount to; the surest recording first. */
+function byRecording(
+  passages: readonly (Passage & { referenceId: string })[],
+  suspectMs: number,
+  lengthsMs: ReadonlyMap<string, number>,
+): FoundRecording[] {
+  const found = [...new Set(passages.map(({ referenceId }) => referenceId))].map((referenceId) => {
+    const own = passages.filter((passage) => passage.referenceId === referenceId)
+    // Each passage is evidence by itself; the surest one bounds the chance that the recording is not there.
+    const falseMatchProbability = Math.min(...own.map((passage) => passage.falseMatchProbability))
+    const inReference = own.map((p) => [p.referenceFromMs, p.referenceToMs] as const)
+    return {
+      recordingId: RecordingId.parse(referenceId),
+      passages: own,
+      confidence: 1 - falseMatchProbability,
+      falseMatchProbability,
+      shareOfRecording: coveredShare(inReference, lengthsMs.get(referenceId) ?? 0),
+      shareOfSuspect: coveredShare(
+        own.map((p) => [p.suspectFromMs, p.suspectToMs] as const),
+        suspectMs,
+      ),
+    }
+  })
+  return found.toSorted((a, b) => a.falseMatchProbability - b.falseMatchProbability)
+}
+
+/** Notes on each case what happened, and gathers an alert for those that are new. @returns the alerts to ring for. */
+async function openAlerts(
+  tx: Tx,
+  item: Item,
+  cases: readonly { id: Parameters<typeof alerts.gather>[2]; isNew: boolean }[],
+  mergeS: number,
+): Promise<string[]> {
+  const started: string[] = []
+  for (const { id, isNew } of cases) {
+    await noteDecision(
+      tx,
+      { id, tenantId: item.tenantId },
+      { kind: isNew ? 'opened' : 'joined', actor: 'system' },
+    )
+    if (!isNew) continue
+    const alert = await alerts.gather(tx, item.tenantId, id, mergeS)
+    if (alert.isNew) started.push(alert.id)
+  }
+  return started
+}
+
+/**
+ * Compares one suspect with its tenant's catalogue and writes matches, passages, cases and alerts in
+ * one transaction. Safe to run twice: only the first of two gets past `keepCompared`.
+ */
+export const match =
+  ({ db, catalogue, queues, config }: Tools) =>
+  async ({ id }: OneRow<ItemId>, run: Run): Promise<void> => {
+    const { item, submission, stored } = await db.system(async (tx) => {
+      if (!(await submissions.itemStages.claim(tx, id, 'match'))) return {}
+      const found = await submissions.findItem(tx, id)
+      return {
+        item: found,
+        submission: found && (await submissions.find(tx, found.submissionId)),
+        stored: found && (await findSuspectFingerprint(tx, found.sha256, ENGINE_VERSION)),
+      }
+    })
+    if (!item || !submission || !stored) return run.log.info('nothing to match')
+
+    await catalogue.catchUp()
+    const startedAt = performance.now()
+    const suspect = decodeFingerprint(stored.fingerprint)
+    const result = await searchIndex(catalogue.index, suspect, {
+      owner: item.tenantId,
+      signal: run.signal,
+      onProgress: (done, total) => void run.progress(done / total).catch(() => undefined), // Only a picture of the work.
+    })
+    const lengthsMs = new Map(
+      result.passages.map(({ referenceId }) => [referenceId, catalogue.index.durationMsOf(referenceId) ?? 0]),
+    )
+    const found = byRecording(result.passages, stored.durationMs, lengthsMs)
+    const seconds = (performance.now() - startedAt) / 1000
+    const compared = {
+      ...result.compared,
+      engineVersion: ENGINE_VERSION,
+      seconds,
+      at: new Date().toISOString(),
+    }
+
+    const started = await db.system(async (tx) => {
+      if (!(await submissions.keepCompared(tx, id, compared))) return []
+      const about = {
+        tenantId: item.tenantId,
+        itemId: id,
+        engineVersion: ENGINE_VERSION,
+        location: locationOf(submission, item),
+      }
+      const cases = await matches.record(tx, about, found)
+      await submissions.settle(tx, submission.id)
+      return openAlerts(tx, item, cases, config.ALERT_MERGE_S)
+    })
+    events.matched(run.log, { itemId: id, recordings: found.length })
+    for (const alertId of started) {
+      await enqueue(queues, 'notify', alertId, { delayMs: config.ALERT_MERGE_S * 1000 }).catch(
+        (error: unknown) => run.log.warn({ err: error }, 'left to the sweeper'),
+      )
+    }
+  }

@@ -1,0 +1,20 @@
+import type { FingerprintPool } from '../services/audio/pool.ts'
+import type { LiveIndex } from '../services/catalog/live-index.ts'
+import type { Blobs } from '../services/core/blobs.ts'
+import type { Config } from '../services/core/config.ts'
+import type { Db } from '../services/core/db.ts'
+import type { Mailer } from '../services/core/mail.ts'
+import type { Queues } from '../services/core/queue.ts'
+import type { SafeFetch } from '../services/core/safe-fetch.ts'
+
+/** What the workers work with; made once by the program (bin/service/worker.ts). */
+export interface Tools {
+  readonly config: Config
+  readonly db: Db
+  readonly queues: Queues
+  readonly blobs: Blobs
+  readonly safeFetch: SafeFetch
+  readonly pool: FingerprintPool
+  readonly catalogue: LiveIndex
+  readonly mailer: Mailer
+}
