@@ -1,4 +1,4 @@
-import { type Terminal, fit } from './terminal.ts'
+import { type Terminal, fit, printable } from './terminal.ts'
 
 /** A bar of `width` characters and the share in percent: `████······  40 %`. Nothing of nothing is done. */
 export function bar(done: number, total: number, width = 24): string {
@@ -97,16 +97,12 @@ export function progressLine(state: {
     if (unit !== undefined) parts.push(`${(done / seconds).toFixed(1)}/s`)
     parts.push(`${lengthOfTime(((total - done) * seconds) / done)} left`)
   }
-  if (note) parts.push(note)
+  if (note) parts.push(printable(note))
   return parts.join('  ')
 }
 
 /** One line of progress: redrawn on a screen, only its last state on a pipe. */
-export function createProgress(
-  terminal: Terminal,
-  label: string,
-  options: { unit?: string } = {},
-): Progress {
+export function createProgress(terminal: Terminal, label: string, options: { unit?: string } = {}): Progress {
   const live = createLiveLines(terminal)
   const startedAtMs = performance.now()
   let state = { done: 0, total: 0 }

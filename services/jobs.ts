@@ -9,13 +9,14 @@ export interface OneRow<Id extends string> {
   readonly id: Id
 }
 
-function job<Id extends string>(
+function job<Schema extends z.ZodType<string>>(
   name: string,
-  id: z.ZodType<Id>,
+  id: Schema,
   patience: Pick<Job<unknown>, 'attemptsMax' | 'backoffMs' | 'concurrency'>,
-): Job<OneRow<Id>> {
+): Job<OneRow<z.output<Schema>>> {
   if (patience.attemptsMax >= TRIES_MAX) throw new Error(`${name}: an ordinary retry would look like poison`)
-  return { name, payload: z.object({ id }), key: (payload) => `${name}-${payload.id}`, ...patience }
+  const payload = z.object({ id }) as unknown as z.ZodType<OneRow<z.output<Schema>>>
+  return { name, payload, key: (given) => `${name}-${given.id}`, ...patience }
 }
 
 /** The pipeline on one page. Network steps are patient, arithmetic is not. */

@@ -13,10 +13,16 @@ const text = (value: string | readonly string[] | undefined): string =>
 export const valuesOf = (sent: Sent): Record<string, string> =>
   Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, text(value)]))
 
+/** The field that a pointer speaks of: `/artists/0` → artists, `/release/upc` → upc, `/release/title` → release. */
+function fieldOf(pointer: string): string {
+  const [first = '', second] = pointer.split('/').slice(1)
+  return second === undefined || second === 'title' || /^\d+$/.test(second) ? first : second
+}
+
 /** A Problem as faults beside the fields it points to; what points nowhere stands above the form. */
 export function refused(sent: Sent, problem: Problem): Filled {
   const faults: Record<string, string> = {}
-  for (const { pointer, detail } of problem.faults) faults[pointer.split('/')[1] ?? ''] ??= detail
+  for (const { pointer, detail } of problem.faults) faults[fieldOf(pointer)] ??= detail
   if (problem.faults.length === 0) faults[''] = problem.message
   return { values: valuesOf(sent), faults }
 }
@@ -38,19 +44,27 @@ export function readForm<T>(schema: z.ZodType<T>, sent: Readonly<Record<string, 
   throw new Problem('request/invalid', 'Some fields need another look', { faults })
 }
 
+/** A form that was refused: as it was filled, with its faults, and the status to answer with. */
+export interface Refusal {
+  readonly filled: Filled
+  readonly status: number
+}
+
 /**
- * Runs what a form asks for; a refusal that its sender can mend comes back as faults, all else is thrown on.
+ * Runs what a form asks for. A refusal that its sender can mend comes back, all else is thrown on.
+ *
+ * @param sent asked for only on refusal: a form with files is known when it has been read.
  */
 export async function attempt<T>(
-  sent: Sent,
+  sent: () => Sent,
   work: () => Promise<T>,
-): Promise<{ done: T } | { filled: Filled; status: number }> {
+): Promise<{ done: T; refusal?: never } | { refusal: Refusal }> {
   try {
     return { done: await work() }
   } catch (error) {
-    const mendable = error instanceof Problem && [400, 409, 413, 422].includes(error.status)
+    const mendable = error instanceof Problem && [400, 409, 413, 415, 422].includes(error.status)
     if (!mendable) throw error
-    return { filled: refused(sent, error), status: error.status }
+    return { refusal: { filled: refused(sent(), error), status: error.status } }
   }
 }
 

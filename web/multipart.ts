@@ -42,7 +42,10 @@ export async function readMultipart(
     parser.on('file', (_name, source, { filename }) => {
       const fileName = filename ? sanitiseFileName(filename) : undefined
       // A file field left empty is sent as a file without a name.
-      if (!fileName) return source.resume()
+      if (!fileName) {
+        source.resume()
+        return
+      }
       before = before.then(() => take({ fileName, fields: { ...fields }, source }))
       taken.push(before)
       before.catch((error: Error) => {

@@ -41,8 +41,12 @@ export interface Page {
   readonly fresh?: boolean
 }
 
-/** What a handler answers: a page, a piece of one for htmx, or where to go. */
-export type Reply = Page | Html | { readonly redirect: string; readonly cookie?: string }
+/** What a handler answers: a page, a piece of one for htmx, plain data for a script, or where to go. */
+export type Reply =
+  | Page
+  | Html
+  | { readonly json: unknown; readonly status: number }
+  | { readonly redirect: string; readonly cookie?: string }
 
 export const credentialsOf = (request: Request): Credentials => ({
   method: request.method,
@@ -68,9 +72,16 @@ function plainParams(request: Request): Record<string, string> {
 }
 
 function goTo(request: Request, response: Response, path: string): void {
+  if (wantsData(request)) {
+    response.status(401).json({ faults: { '': 'Your session has ended. Sign in again.' } })
+    return
+  }
   if (isPartial(request)) response.set('hx-redirect', path).status(204).end()
   else response.redirect(303, path)
 }
+
+/** Whether upload.js asks: it sends each file by itself and shows what came of it. */
+export const wantsData = (request: Request): boolean => request.get('accept') === 'application/json'
 
 /** Where a visitor without a session goes, and comes back from: only to our own pages, and only by reading. */
 export function signInPath(request: Request): string {
@@ -88,6 +99,10 @@ export async function send(web: Web, request: Request, response: Response, calle
   if ('redirect' in reply) {
     if (reply.cookie) response.append('set-cookie', reply.cookie)
     goTo(request, response, reply.redirect)
+    return
+  }
+  if ('json' in reply) {
+    response.status(reply.status).json(reply.json)
     return
   }
   const frame = await frameOf(web.house, caller, web.inboxFolder !== undefined)

@@ -8,6 +8,7 @@ import type { NewRecordingInput } from '../../services/catalog/recording.ts'
 import type { Connection } from './connection.ts'
 import {
   AcceptedView,
+  AccountView,
   CaseView,
   ProblemAnswer,
   RecordingView,
@@ -23,8 +24,8 @@ const UPLOAD_TIMEOUT_MS = 3_600_000
 /** Tries of one request. With the waits below a service may be away for half a minute, as when it restarts. */
 const TRIES_MAX = 7
 const FIRST_WAIT_MS = 500
-/** A service that asks for more patience than this is asked again by a person. */
-const WAIT_MS_MAX = 30_000
+/** Limits are counted by the minute; a service that asks for more patience is asked again by a person. */
+const WAIT_MS_MAX = 65_000
 
 /** The service refused: its title, its reason and the faults it found. */
 export class ServerProblem extends Error {
@@ -47,6 +48,8 @@ export class ServerUnreachable extends Error {
 }
 
 export interface Client {
+  /** Whose key it is. */
+  account(): Promise<AccountView>
   /** Registers a recording, with its reference fingerprint in text form if there is one. */
   register(recording: NewRecordingInput, fingerprint?: string): Promise<RegisteredView>
   /** Sends a recording's audio to be fingerprinted by the service. */
@@ -116,7 +119,12 @@ export function openClient({ server, key }: Connection, signal: AbortSignal): Cl
     const headers = new Headers({ authorization: `Bearer ${key}`, accept: 'application/json' })
     if (method === 'POST') headers.set('idempotency-key', idempotencyKey)
     const timeout = AbortSignal.timeout(blob ? UPLOAD_TIMEOUT_MS : ANSWER_TIMEOUT_MS)
-    const init: RequestInit = { method, headers, signal: AbortSignal.any([signal, timeout]), redirect: 'error' }
+    const init: RequestInit = {
+      method,
+      headers,
+      signal: AbortSignal.any([signal, timeout]),
+      redirect: 'error',
+    }
     if (json !== undefined) {
       headers.set('content-type', 'application/json')
       init.body = JSON.stringify(json)
@@ -136,6 +144,7 @@ export function openClient({ server, key }: Connection, signal: AbortSignal): Cl
   }
 
   return {
+    account: () => ask(AccountView, { method: 'GET', path: '/v1/account' }),
     register: (recording, fingerprint) =>
       ask(RegisteredView, {
         method: 'POST',
@@ -143,8 +152,13 @@ export function openClient({ server, key }: Connection, signal: AbortSignal): Cl
         json: { ...recording, ...(fingerprint && { fingerprint }) },
       }),
     uploadAudio: (id, path) =>
-      ask(RecordingView, { method: 'PUT', path: `/v1/recordings/${id}/audio`, file: { path } }),
-    recording: (id) => ask(RecordingView, { method: 'GET', path: `/v1/recordings/${id}` }),
+      ask(RecordingView, {
+        method: 'PUT',
+        path: `/v1/recordings/${encodeURIComponent(id)}/audio`,
+        file: { path },
+      }),
+    recording: (id) =>
+      ask(RecordingView, { method: 'GET', path: `/v1/recordings/${encodeURIComponent(id)}` }),
     submitUrl: (url, note) =>
       ask(AcceptedView, { method: 'POST', path: '/v1/submissions', json: { url, ...(note && { note }) } }),
     submitFile: (path, { fileName, note }, onSent) =>
@@ -153,8 +167,10 @@ export function openClient({ server, key }: Connection, signal: AbortSignal): Cl
         path: `/v1/submissions/file?${new URLSearchParams({ fileName, ...(note && { note }) }).toString()}`,
         file: { path, ...(onSent && { onSent }) },
       }),
-    submission: (id) => ask(SubmissionView, { method: 'GET', path: `/v1/submissions/${id}` }),
-    retry: (id) => ask(AcceptedView, { method: 'POST', path: `/v1/submissions/${id}/retry` }),
+    submission: (id) =>
+      ask(SubmissionView, { method: 'GET', path: `/v1/submissions/${encodeURIComponent(id)}` }),
+    retry: (id) =>
+      ask(AcceptedView, { method: 'POST', path: `/v1/submissions/${encodeURIComponent(id)}/retry` }),
     caseOf: (id) => ask(CaseView, { method: 'GET', path: `/v1/cases/${id}` }),
     createReport: (id) => ask(ReportView, { method: 'POST', path: `/v1/cases/${id}/reports`, json: {} }),
     async report(id, format) {
@@ -192,5 +208,7 @@ function reasonOf(error: unknown): string {
   if (error.name === 'TimeoutError') return 'it did not answer in time'
   const cause = error.cause instanceof Error ? error.cause : error
   const code = (cause as NodeJS.ErrnoException).code
-  return code === 'ECONNREFUSED' ? 'nothing listens there; is the service running?' : cause.message || 'no answer'
+  return code === 'ECONNREFUSED'
+    ? 'nothing listens there; is the service running?'
+    : cause.message || 'no answer'
 }

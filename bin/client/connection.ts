@@ -47,7 +47,9 @@ function warnOfPlainText(terminal: Terminal, server: string): void {
   const { protocol, hostname } = new URL(server)
   const here = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
   if (protocol === 'http:' && !here)
-    terminal.err.write(`Careful: the key goes to ${hostname} unencrypted; use https beyond a trusted network\n`)
+    terminal.err.write(
+      `Careful: the key goes to ${hostname} unencrypted; use https beyond a trusted network\n`,
+    )
 }
 
 /**

@@ -82,7 +82,12 @@ export function describe(path: string, tags: Tags, known: Known): Description {
     ...(isrc && { isrc }),
     ...(known.rightsHolder && { rightsHolder: known.rightsHolder }),
     ...(album && {
-      release: { title: album, ...(upc && { upc }), ...(label && { label }), ...(releaseDate && { releaseDate }) },
+      release: {
+        title: album,
+        ...(upc && { upc }),
+        ...(label && { label }),
+        ...(releaseDate && { releaseDate }),
+      },
     }),
   }
   // The service's own schema, so that what it would refuse is told before anything is fingerprinted.

@@ -18,18 +18,25 @@ export function failureText(error: unknown): string | undefined {
 /**
  * Runs a command's work and turns a foreseen failure into a line and an exit code.
  * What was not foreseen is thrown on: its stack is worth more than a line.
+ *
+ * @param later what to tell somebody whose work was broken off.
  */
-export async function reporting(terminal: Terminal, work: () => Promise<number>): Promise<number> {
+export async function reporting(
+  terminal: Terminal,
+  work: () => Promise<number>,
+  later?: string,
+): Promise<number> {
   try {
     return await work()
   } catch (error) {
     if (terminal.signal.aborted) {
-      terminal.err.write('Interrupted\n')
+      terminal.err.write(`${['Interrupted', later].filter(Boolean).join('. ')}\n`)
       return exitCode.interrupted
     }
     const text = failureText(error)
     if (text === undefined) throw error
     terminal.err.write(`${paint(terminal, 'red', text)}\n`)
+    if (endsTheRun(error) && later !== undefined) terminal.err.write(`${later}\n`)
     return error instanceof UsageError ? exitCode.usage : exitCode.someFailed
   }
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 
 import { z } from 'zod'
 
-import type { Connection } from './connection.ts'
 import type { Known } from './describe.ts'
 import type { FoundFile } from './walk.ts'
 
@@ -54,15 +53,14 @@ function parsed(line: string): z.infer<typeof Entry> | undefined {
 }
 
 /**
- * Opens the journal of an account at a service: another server or another key has another one, because what
- * one account has registered the other has not.
+ * Opens the journal of an account: what one account has registered another has not.
+ *
+ * @param accountId the account's id at the service, which no two accounts share.
  */
-export async function openJournal(env: NodeJS.ProcessEnv, { server, key }: Connection): Promise<Journal> {
+export async function openJournal(env: NodeJS.ProcessEnv, accountId: string): Promise<Journal> {
   const folder = stateFolder(env)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  // Of the key only this much of a hash: nobody can get back to its 256 random bits.
-  const account = createHash('sha256').update(`${server}\n${key}`).digest('hex').slice(0, 16)
-  const path = join(folder, `registered-${account}.jsonl`)
+  const path = join(folder, `registered-${accountId}.jsonl`)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
     throw error

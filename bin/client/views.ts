@@ -12,6 +12,10 @@ export const ProblemView = z.object({
 })
 export type ProblemView = z.infer<typeof ProblemView>
 
+/** The account that a key belongs to. */
+export const AccountView = z.object({ id: z.uuid(), name: z.string() })
+export type AccountView = z.infer<typeof AccountView>
+
 /** A registered recording. `done`: it can be recognised. */
 export const RecordingView = z.object({
   id: z.uuid(),

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-import pg from 'pg'
+import { Client } from 'pg'
 
+import { freePort } from './ports.ts'
 import {
   type PostgresBinaries,
   type RunAs,
@@ -29,16 +29,6 @@ export interface RunningPostgres {
   /** Resolves when the server ends, whoever ended it. */
   readonly ended: Promise<void>
   stop(): Promise<void>
-}
-
-/** A port that nobody listens on now. Between asking and using it another program may take it: the start then fails and is tried again. */
-export async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port')
-  return address.port
 }
 
 /** Runs a program to its end. @throws {Error} with what it wrote when it fails. */
@@ -122,7 +112,7 @@ async function waitUntilReady(url: string, child: ChildProcess, said: () => stri
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`PostgreSQL ended at its start: ${said()}`)
-    const client = new pg.Client({
+    const client = new Client({
       connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).href,
     })
     client.on('error', () => {}) // A server that is still starting may close the connection.

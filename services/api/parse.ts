@@ -14,7 +14,10 @@ export const pointerOf = (path: readonly PropertyKey[]): string =>
 function faultsOf(error: z.ZodError, under: string): Fault[] {
   const faults = error.issues.flatMap((issue): Fault[] =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ pointer: under + pointerOf([...issue.path, key]), detail: 'is not known' }))
+      ? issue.keys.map((key) => ({
+          pointer: under + pointerOf([...issue.path, key]),
+          detail: 'is not known',
+        }))
       : [{ pointer: under + pointerOf(issue.path), detail: issue.message }],
   )
   return faults.slice(0, FAULTS_MAX)
@@ -39,5 +42,7 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown, under: str
 export function invalid(faults: readonly Fault[]): Problem {
   const [first] = faults
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
-  return new Problem('request/invalid', `${first?.pointer || 'The body'}: ${first?.detail}${more}`, { faults })
+  return new Problem('request/invalid', `${first?.pointer || 'The body'}: ${first?.detail}${more}`, {
+    faults,
+  })
 }

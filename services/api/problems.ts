@@ -47,5 +47,8 @@ export const unknownMethod =
       response.status(204).end()
       return
     }
-    throw new Problem('request/unknown-method', `${request.method} is not possible here, only ${methods.join(', ')}`)
+    throw new Problem(
+      'request/unknown-method',
+      `${request.method} is not possible here, only ${methods.join(', ')}`,
+    )
   }

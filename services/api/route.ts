@@ -107,12 +107,7 @@ type AnswerFor<A extends Answer> = A extends z.ZodType
     : undefined | void
 
 /** What a handler is given: everything parsed, nothing of HTTP. */
-export interface Given<
-  P extends z.ZodObject,
-  Q extends z.ZodObject,
-  B extends Body,
-  R extends CallerRule,
-> {
+export interface Given<P extends z.ZodObject, Q extends z.ZodObject, B extends Body, R extends CallerRule> {
   readonly params: z.output<P>
   readonly query: z.output<Q>
   readonly body: BodyFor<B>

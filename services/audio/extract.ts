@@ -106,7 +106,7 @@ export function createExtractor(): Extractor {
 
   return {
     push(pcm) {
-      for (let from = 0; from < pcm.length; ) {
+      for (let from = 0; from < pcm.length;) {
         const to = Math.min(pcm.length, from + BLOCK_SAMPLES - filled)
         take(pcm, from, to)
         from = to

@@ -1,5 +1,11 @@
 import { Problem } from '../core/problem.ts'
-import { BAND_COUNT, BIN_UNITS_PER_BAND, DURATION_MS_MAX, DURATION_MS_MIN, ENGINE_VERSION } from './constants.ts'
+import {
+  BAND_COUNT,
+  BIN_UNITS_PER_BAND,
+  DURATION_MS_MAX,
+  DURATION_MS_MIN,
+  ENGINE_VERSION,
+} from './constants.ts'
 import {
   FRAMES_PER_SECOND,
   RADIUS_MAX,
@@ -108,7 +114,8 @@ export function decodeFingerprint(bytes: Uint8Array): Fingerprint {
   if (bytes[6] !== 0 || bytes[7] !== 0) throw malformed('bytes 6 and 7 are not 0')
   const kind = bytes[5] === 0 ? 'reference' : 'suspect'
   const durationMs = view.getUint32(8, true)
-  if (durationMs < DURATION_MS_MIN || durationMs > DURATION_MS_MAX) throw malformed('its duration is not allowed')
+  if (durationMs < DURATION_MS_MIN || durationMs > DURATION_MS_MAX)
+    throw malformed('its duration is not allowed')
   const peaks = decodePeaks(view, end, kind)
   if (peaks.time[peaks.count - 1]! > timeUnitsIn(durationMs)) throw malformed('a peak lies beyond its end')
   return { kind, engineVersion, durationMs, peaks }
@@ -163,7 +170,8 @@ function readVariable(view: DataView, at: { offset: number }, end: number): numb
   throw malformed('a number is too long')
 }
 
-const malformed = (reason: string) => new Problem('fingerprint/malformed', `The fingerprint cannot be: ${reason}`)
+const malformed = (reason: string) =>
+  new Problem('fingerprint/malformed', `The fingerprint cannot be: ${reason}`)
 
 /** Characters turned at a time: a call may have only so many arguments. */
 const TEXT_CHUNK = 8_192

@@ -113,7 +113,8 @@ export function listProbes(
         const thirdTime = time[third]! - start
         if (thirdTime > lengthMax) break
         const thirdInterval = bin[third]! - base
-        if (thirdTime < lengthMin || thirdTime - secondTime < 1 || Math.abs(thirdInterval) > intervalMax) continue
+        if (thirdTime < lengthMin || thirdTime - secondTime < 1 || Math.abs(thirdInterval) > intervalMax)
+          continue
         if (probes.count + 8 > probes.bucket.length && !grow(probes)) return
         addProbes(probes, secondInterval, thirdInterval, secondTime / thirdTime, {
           band: Math.round(base),
@@ -145,7 +146,8 @@ function addProbes(
     const a = choice & 1 ? otherSecond : second
     const b = choice & 2 ? otherThird : third
     const c = choice & 4 ? otherStep : step
-    if (Math.abs(a) > INTERVAL_BANDS_MAX || Math.abs(b) > INTERVAL_BANDS_MAX || c < 0 || c >= RATIO_STEPS) continue
+    if (Math.abs(a) > INTERVAL_BANDS_MAX || Math.abs(b) > INTERVAL_BANDS_MAX || c < 0 || c >= RATIO_STEPS)
+      continue
     probes.bucket[probes.count] = bucketOf(a, b, c)
     probes.band[probes.count] = anchor.band
     probes.length[probes.count] = anchor.length
@@ -218,7 +220,11 @@ export function findChanged(segment: Segment, probes: Probes, from: number, to: 
     const length = probes.length[probe]!
     const time = probes.time[probe]!
     const highest = Math.floor(band + length + reach)
-    for (let at = firstOfSum(order, directory.offsets[row]!, end, Math.ceil(band + length - reach)); at < end; at++) {
+    for (
+      let at = firstOfSum(order, directory.offsets[row]!, end, Math.ceil(band + length - reach));
+      at < end;
+      at++
+    ) {
       const sum = order[at]! >>> LENGTH_BITS
       if (sum > highest) break
       const otherLength = order[at]! & LENGTH_MASK

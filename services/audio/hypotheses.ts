@@ -28,13 +28,17 @@ const range = (from: number, to: number): number[] =>
 /** All hypotheses; neighbours in the list of the same change are neighbours in fact. */
 export const hypotheses: readonly Hypothesis[] = [
   { change: 'none', raise: 0, scale: 1 },
-  ...range(SPEED_LOWEST, SPEED_HIGHEST).map(
-    (raise): Hypothesis => ({ change: 'speed', raise, scale: scaleOf(raise) }),
-  ),
+  ...range(SPEED_LOWEST, SPEED_HIGHEST).map((raise): Hypothesis => ({
+    change: 'speed',
+    raise,
+    scale: scaleOf(raise),
+  })),
   ...range(-PITCH_MOST, PITCH_MOST).map((raise): Hypothesis => ({ change: 'pitch', raise, scale: 1 })),
-  ...range(-TEMPO_STEPS, TEMPO_STEPS).map(
-    (step): Hypothesis => ({ change: 'tempo', raise: 0, scale: scaleOf(step * TEMPO_STEP) }),
-  ),
+  ...range(-TEMPO_STEPS, TEMPO_STEPS).map((step): Hypothesis => ({
+    change: 'tempo',
+    raise: 0,
+    scale: scaleOf(step * TEMPO_STEP),
+  })),
 ]
 
 const FIRST_SPEED = 1
@@ -45,4 +49,5 @@ const FIRST_TEMPO = FIRST_PITCH + 2 * PITCH_MOST + 1
 export const unchanged = 0
 export const speedOf = (raise: number): number => FIRST_SPEED + raise - SPEED_LOWEST
 export const pitchOf = (raise: number): number => FIRST_PITCH + raise + PITCH_MOST
-export const tempoOf = (stretch: number): number => FIRST_TEMPO + Math.round(stretch / TEMPO_STEP) + TEMPO_STEPS
+export const tempoOf = (stretch: number): number =>
+  FIRST_TEMPO + Math.round(stretch / TEMPO_STEP) + TEMPO_STEPS

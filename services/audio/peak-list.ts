@@ -80,11 +80,7 @@ export function createPeakListBuilder(): PeakListBuilder {
  * @param perSpan most peaks a span keeps.
  * @param eligible which peaks may be kept at all; all when absent.
  */
-export function thinPeaks(
-  peaks: PeakList,
-  perSpan: number,
-  eligible?: (index: number) => boolean,
-): PeakList {
+export function thinPeaks(peaks: PeakList, perSpan: number, eligible?: (index: number) => boolean): PeakList {
   const kept = createPeakListBuilder()
   let from = 0
   while (from < peaks.count) {

@@ -22,6 +22,8 @@ export interface IndexStats {
 export interface ReferenceIndex {
   readonly size: number
   has(id: string): boolean
+  /** Length of a recording; undefined when it is not there. */
+  durationMsOf(id: string): number | undefined
   /**
    * Registers a recording; one of the same id, whosever it was, is replaced.
    * @throws {TypeError} when the fingerprint is not a reference.
@@ -108,6 +110,7 @@ export function createReferenceIndex(): ReferenceIndex {
       return byId.size
     },
     has: (id) => byId.has(id),
+    durationMsOf: (id) => byId.get(id)?.durationMs,
     add: (id, owner, fingerprint) => addAll([{ id, owner, fingerprint }]),
     addAll,
     remove,

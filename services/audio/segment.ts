@@ -67,16 +67,14 @@ export function buildSegment(
   entries: readonly { id: string; owner: string; fingerprint: Fingerprint }[],
 ): Segment {
   const lists = entries.map(({ fingerprint }) => withoutExcess(landmarksOf(fingerprint.peaks)))
-  const recordings = entries.map(
-    ({ id, owner, fingerprint }, index): IndexedRecording => ({
-      id,
-      owner,
-      durationMs: fingerprint.durationMs,
-      bytes: encodeFingerprint(fingerprint),
-      landmarks: lists[index]!.count,
-      alive: true,
-    }),
-  )
+  const recordings = entries.map(({ id, owner, fingerprint }, index): IndexedRecording => ({
+    id,
+    owner,
+    durationMs: fingerprint.durationMs,
+    bytes: encodeFingerprint(fingerprint),
+    landmarks: lists[index]!.count,
+    alive: true,
+  }))
   const starts = startsOf(recordings)
   const postings = emptyPostings(lists.reduce((sum, list) => sum + list.count, 0))
   let at = 0
@@ -196,7 +194,8 @@ function assemble(
   starts: Float64Array,
   { count, bucket, order, position }: Postings,
 ): Segment {
-  const directory = count >= DENSE_POSTINGS_MIN ? denseDirectory(bucket, count) : sparseDirectory(bucket, count)
+  const directory =
+    count >= DENSE_POSTINGS_MIN ? denseDirectory(bucket, count) : sparseDirectory(bucket, count)
   const bytes =
     recordings.reduce((sum, recording) => sum + recording.bytes.length, 0) +
     count * (order.BYTES_PER_ELEMENT + position.BYTES_PER_ELEMENT) +

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
-import { RecordingId, ReleaseId, type Sha256, TenantId, newId } from '../core/ids.ts'
+import { RecordingId, ReleaseId, type Sha256, type TenantId, newId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { join, sql } from '../core/sql.ts'
 import { stagesOf } from '../core/stages.ts'

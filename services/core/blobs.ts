@@ -32,6 +32,8 @@ export interface Blobs {
   path(sha256: Sha256): Promise<string | undefined>
   /** The bytes as a stream, which holds a file open until it is read or destroyed. */
   read(sha256: Sha256): Promise<Readable | undefined>
+  /** Every blob, in no order; one that is deleted meanwhile may be left out. */
+  list(): AsyncIterable<{ readonly sha256: Sha256; readonly storedAt: Date }>
   /** @returns false when it was not there. Whether rows still speak of the blob is for the caller to know. */
   delete(sha256: Sha256): Promise<boolean>
   /**
@@ -76,6 +78,13 @@ export async function openBlobs(folder: string): Promise<Blobs> {
     async read(sha256) {
       const file = await unlessMissing(open(pathOf(sha256)))
       return file?.createReadStream()
+    },
+    async *list() {
+      for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+        const name = Sha256.safeParse(entry.name)
+        const found = entry.isFile() && name.success ? await statOf(name.data) : undefined
+        if (found && name.success) yield { sha256: name.data, storedAt: found.mtime }
+      }
     },
     async delete(sha256) {
       const gone = await unlessMissing(rm(pathOf(sha256)).then(() => true))

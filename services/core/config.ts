@@ -37,6 +37,9 @@ export const Environment = z.object({
   SMTP_URL: optional(z.url({ protocol: /^smtps?$/ })).describe(
     'mail server; unset: the built-in mail catcher',
   ),
+  MAIL_CATCHER_DIR: optional(z.string()).describe(
+    'folder of the built-in mail catcher, shown as an inbox; set by `earwitness start`',
+  ),
   MAIL_FROM: z
     .preprocess(unset, z.string().default('Earwitness <alerts@earwitness.localhost>'))
     .describe('sender of alert mails'),

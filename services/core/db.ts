@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { type CustomTypesConfig, Pool, type PoolClient, types } from 'pg'
 import type { z } from 'zod'
 
 import type { TenantId } from './ids.ts'
@@ -44,7 +44,7 @@ function rowOf(row: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [camel(name), value]))
 }
 
-function transaction(client: pg.PoolClient): Tx {
+function transaction(client: PoolClient): Tx {
   const query = async (strings: TemplateStringsArray, values: unknown[]) =>
     client.query<Record<string, unknown>>(new Sql(strings, values).toQuery())
   const all =
@@ -68,15 +68,18 @@ function transaction(client: pg.PoolClient): Tx {
   }
 }
 
+/** The number by which PostgreSQL knows the type bigint. */
+const INT8: number = types.builtins.INT8
+
 /** bigint columns hold counts and bytes below 2^53 here: numbers are the honest type. */
 const parsers = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
-} as unknown as pg.CustomTypesConfig
+    oid === INT8 ? Number : types.getTypeParser(oid, format),
+} as unknown as CustomTypesConfig
 
 /** A pool on one database, for this module and for a queue that lives in PostgreSQL (core/queue.ts). */
-export function openPool(databaseUrl: string, log: Logger, options: { searchPath?: string } = {}): pg.Pool {
-  const pool = new pg.Pool({
+export function openPool(databaseUrl: string, log: Logger, options: { searchPath?: string } = {}): Pool {
+  const pool = new Pool({
     connectionString: databaseUrl,
     max: CONNECTIONS_MAX,
     types: parsers,

@@ -8,6 +8,10 @@ import type { Logger } from './log.ts'
 const ADVISORY_LOCK = 7_308_332_045
 const FOLDER = new URL('../../migrations/', import.meta.url)
 
+/** All migrations of this version, in the order in which they are applied. */
+export const migrationNames = async (): Promise<string[]> =>
+  (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).toSorted()
+
 /**
  * Applies the migrations that are missing, in the order of their names, each in one transaction.
  *
@@ -25,8 +29,7 @@ export async function migrate(databaseUrl: string, log: Logger): Promise<string[
         name text primary key, sha256 text not null, applied_at timestamptz not null default now())`)
     const known = await client.query<{ name: string; sha256: string }>('select name, sha256 from migration')
     const hashes = new Map(known.rows.map(({ name, sha256 }) => [name, sha256]))
-    const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).toSorted()
-    for (const name of names) {
+    for (const name of await migrationNames()) {
       const text = await readFile(new URL(name, FOLDER), 'utf8')
       const sha256 = createHash('sha256').update(text).digest('hex')
       const before = hashes.get(name)

@@ -8,6 +8,8 @@ const problems = {
   'request/too-many': { status: 429, retry: true, title: 'Too many requests' },
   'request/conflict': { status: 409, retry: false, title: 'The request conflicts with what is there' },
   'request/unknown-path': { status: 404, retry: false, title: 'There is nothing at this address' },
+  'request/unknown-method': { status: 405, retry: false, title: 'This address does not take this method' },
+  'request/in-work': { status: 409, retry: true, title: 'The same request is still being worked on' },
   'request/unsupported-media': { status: 415, retry: false, title: 'This media type is not accepted here' },
   'auth/missing': { status: 401, retry: false, title: 'A sign-in or an API key is needed' },
   'auth/forbidden': { status: 403, retry: false, title: 'Your role does not allow this' },

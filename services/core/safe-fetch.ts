@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises'
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import { isIP, isIPv4 } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
@@ -134,12 +134,15 @@ async function openHop(target: Target, { options, policy, signal, accept }: HopC
     connect(where, done) {
       connect(where, (error, socket) => {
         if (error) return done(error, null)
+        // Wrong only if the socket did not obey `lookup`; should that ever be, nothing has been sent yet.
+        const refusal = refusalOfPeer(socket, target, policy)
+        if (refusal) {
+          socket.destroy()
+          return done(refusal, null)
+        }
         address = socket.remoteAddress ?? ''
         tls = socket instanceof TLSSocket ? tlsFactsOf(socket) : undefined
-        if (policy.permits(address, target.port)) return done(null, socket)
-        // Cannot happen while the socket obeys `lookup`; should it ever not, nothing has been sent yet.
-        socket.destroy()
-        done(forbiddenAddress(), null)
+        done(null, socket)
       })
     },
     pipelining: 0, // One request, then the connection is closed.
@@ -160,6 +163,17 @@ async function openHop(target: Target, { options, policy, signal, accept }: HopC
     await client.destroy()
     throw toFetchProblem(error, 'connect')
   }
+}
+
+/** Judges whom a socket has reached; one that has no peer any more was hung up on. */
+function refusalOfPeer(
+  { remoteAddress }: Socket,
+  { port }: Target,
+  policy: AddressPolicy,
+): Problem | undefined {
+  if (remoteAddress === undefined)
+    return new Problem('fetch/unreachable', 'The source broke off the connection at once')
+  return policy.permits(remoteAddress, port) ? undefined : forbiddenAddress()
 }
 
 /** The addresses of a target, all of them permitted. */

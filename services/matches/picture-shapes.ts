@@ -196,11 +196,15 @@ function ticks(durationMs: number, x: Scale, y: number, { width, letter }: Size)
   }))
 }
 
-/** The landmarks to draw: all, or every n-th when there are too many. */
-function drawnPoints({ passages }: AlignmentInput): PicturePoint[] {
-  const all = passages.flatMap(({ points = [] }) => points)
-  const every = Math.ceil(all.length / POINTS_DRAWN_MAX)
-  return every > 1 ? all.filter((_, index) => index % every === 0) : all
+const pointsOf = ({ passages }: AlignmentInput): PicturePoint[] =>
+  passages.flatMap(({ points = [] }) => points)
+
+/** Draws one landmark in so many, to keep within `POINTS_DRAWN_MAX`. */
+const drawnEvery = (input: AlignmentInput): number => Math.ceil(pointsOf(input).length / POINTS_DRAWN_MAX)
+
+function drawnPoints(input: AlignmentInput): PicturePoint[] {
+  const every = drawnEvery(input)
+  return pointsOf(input).filter((_, index) => index % every === 0)
 }
 
 function plotShapes(
@@ -255,7 +259,7 @@ function plotShapes(
     shapes.push({ shape: 'text', role: 'tick', x: x(ms), y: foot, anchor: 'middle', text: clockTime(ms) })
   return {
     height: foot + 2.6 * letter,
-    shapes: [...shapes, ...legend(input, points, size, left, foot + 1.9 * letter)],
+    shapes: [...shapes, ...legend(input, size, left, foot + 1.9 * letter)],
   }
 }
 
@@ -271,19 +275,15 @@ function timeRange({ passages }: AlignmentInput, points: readonly PicturePoint[]
   return [fromMs, Math.max(toMs, fromMs + 1000)]
 }
 
-function legend(
-  input: AlignmentInput,
-  points: readonly PicturePoint[],
-  { width, letter }: Size,
-  left: number,
-  y: number,
-): Shape[] {
+/** Counts all landmarks, also those that were left out of the drawing. */
+function legend(input: AlignmentInput, { width, letter }: Size, left: number, y: number): Shape[] {
+  const points = pointsOf(input)
   const heard = points.filter(({ matched }) => matched).length
-  const total = input.passages.reduce((sum, { points: all = [] }) => sum + all.length, 0)
-  const shown = points.length < total ? ` (${points.length} of ${total} shown)` : ''
+  const every = drawnEvery(input)
+  const drawn = every > 1 ? ` (one in ${every} is drawn)` : ''
   const entries = [
     ['heard', `found at its place: ${heard}`],
-    ['missed', `not found: ${points.length - heard}${shown}`],
+    ['missed', `not found: ${points.length - heard}${drawn}`],
   ] as const
   return [
     ...entries.flatMap(([role, text], index): Shape[] => {

@@ -5,8 +5,12 @@ import type { Case } from '../matches/case.ts'
 import { type Match, type Passage, changeInWords, clockTime } from '../matches/match.ts'
 import type { Item, Submission, SuspectTags } from '../submissions/submission.ts'
 import type { Member, Tenant } from '../tenants/tenant.ts'
+import { oneLine } from './one-line.ts'
 import type { ReportDocument, ReportLocation, ReportMatch } from './report.ts'
 import { openPoints, statementTexts } from './statements.ts'
+
+/** As many passages as a report lists (report.ts); more would mean that alignment went wrong. */
+const PASSAGES_MAX = 200
 
 /** What was seen at an address, as far as a report tells it. */
 export interface SeenAt {
@@ -52,17 +56,18 @@ const present = <T extends Record<string, unknown>>(fields: T) =>
     [Key in keyof T]: NonNullable<T[Key]>
   }
 
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined
+/** A stranger's text as the report's schema wants it: one line of bounded length. */
+const textOf = (value: unknown, charactersMax?: number): string | undefined =>
+  typeof value === 'string' ? oneLine(value, charactersMax) : undefined
 const first = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value
 
 function tlsOf(tls: SeenAt['tls']): ReportLocation['tls'] {
   if (!tls) return undefined
   return present({
-    subject: textOf(tls['subject'])?.replaceAll('\n', ', '),
-    issuer: textOf(tls['issuer'])?.replaceAll('\n', ', '),
-    validTo: textOf(tls['validTo']),
+    subject: textOf(tls['subject']),
+    issuer: textOf(tls['issuer']),
+    validTo: typeof tls['validTo'] === 'string' ? new Date(tls['validTo']).toISOString() : undefined,
     certificateSha256: textOf(tls['fingerprint256'])?.replaceAll(':', '').toLowerCase(),
   })
 }
@@ -77,10 +82,10 @@ function locationOf({ item, submission, capture }: ReportedFind): ReportLocation
     ...present({
       url: submission.url,
       finalUrl: capture && capture.finalUrl !== submission.url ? capture.finalUrl : undefined,
-      fileName: submission.kind === 'file' ? item.name : undefined,
+      fileName: submission.kind === 'file' ? textOf(item.name) : undefined,
       address: capture?.address,
       httpStatus: capture?.status,
-      contentType: first(capture?.headers['content-type'])?.slice(0, 200),
+      contentType: textOf(first(capture?.headers['content-type']), 200),
       durationMs: item.durationMs,
       tls: tlsOf(capture?.tls ?? null),
     }),
@@ -90,11 +95,34 @@ function locationOf({ item, submission, capture }: ReportedFind): ReportLocation
 function identifiersOf(tags: SuspectTags | null): ReportMatch['identifiers'] {
   return present({
     isrcFound: tags?.isrc?.[0],
-    titleFound: tags?.title,
-    artistsFound: tags?.artists,
+    titleFound: textOf(tags?.title),
+    artistsFound: tags?.artists
+      ?.map((artist) => textOf(artist, 300))
+      .filter((artist) => artist !== undefined),
     tags: tags && present({ album: tags.album, codec: tags.codec, container: tags.container }),
   })
 }
+
+/** A passage without what only reviewers need; the earliest points first, as the picture draws them. */
+function reportedPassage({
+  bits: _bits,
+  threshold: _threshold,
+  points,
+  ...passage
+}: Passage): ReportMatch['passages'][number] {
+  const inOrder = points.toSorted((a, b) => a.suspectMs - b.suspectMs)
+  return {
+    ...passage,
+    points: inOrder.map((point) => ({
+      ...point,
+      suspectMs: atLeastZero(point.suspectMs),
+      referenceMs: atLeastZero(point.referenceMs),
+    })),
+  }
+}
+
+/** Times are whole milliseconds from the start; an interpolated one may fall just before it. */
+const atLeastZero = (ms: number): number => Math.max(0, Math.round(ms))
 
 /** The find in one or two sentences. */
 function summaryOf({ match, passages, item }: ReportedFind, recording: Recording): string {
@@ -115,8 +143,8 @@ function matchOf(find: ReportedFind, recording: Recording): ReportMatch {
     locationId: item.id,
     confidence: match.confidence,
     falseMatchProbability: match.falseMatchProbability,
-    summary: summaryOf(find, recording),
-    passages: passages.map(({ bits: _bits, threshold: _threshold, ...passage }) => passage),
+    summary: oneLine(summaryOf(find, recording), 2000) ?? '',
+    passages: passages.slice(0, PASSAGES_MAX).map(reportedPassage),
     shareOfRecording: match.shareOfRecording,
     shareOfSuspect: match.shareOfSuspect,
     identifiers: identifiersOf(item.tags),

@@ -100,15 +100,26 @@ export function paragraph(
   const lines = layOut(flow.pdf, text, look, bodyWidth)
   // Two lines at least stay together; a heading or a short paragraph is never torn.
   need(flow, heightOf(lines.length <= 3 ? lines : lines.slice(0, 2)))
-  let rest = lines
-  while (rest.length > 0) {
-    const fits = Math.max(1, Math.floor((bodyBottom - flow.y) / lineHeight(look)))
-    const [now, later] = [rest.slice(0, fits), rest.slice(fits)]
+  for (const [index, part] of pageParts(flow, lines).entries()) {
+    if (index > 0) need(flow, bodyHeight)
     tagged(flow, options.type ?? 'P', () => {
-      flow.y += drawLines(flow, now, page.left, flow.y)
+      flow.y += drawLines(flow, part, page.left, flow.y)
     })
-    if (later.length > 0) need(flow, bodyHeight)
-    rest = later
   }
   flow.y += options.after ?? 6
+}
+
+/** Lines cut into what fits on the rest of this page and on each of the following ones; at least one part. */
+export function pageParts(flow: Flow, lines: readonly TextLine[]): TextLine[][] {
+  const parts: TextLine[][] = [[]]
+  let y = flow.y
+  for (const line of lines) {
+    if (y + lineHeight(line.look) > bodyBottom && y > page.top) {
+      parts.push([])
+      y = page.top
+    }
+    parts.at(-1)?.push(line)
+    y += lineHeight(line.look)
+  }
+  return parts
 }

@@ -123,4 +123,6 @@ function shows(name: FontName, text: string): boolean {
 }
 
 const spelled = (text: string): string =>
-  [...text].map((c) => `[U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`).join('')
+  Array.from(text, (c) => `[U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`).join(
+    '',
+  )

@@ -1,8 +1,10 @@
-import PDFDocument from 'pdfkit'
+import PdfKit from 'pdfkit'
 
 import { drawFooters, drawHead } from './pdf-head.ts'
 import {
+  bodyHeight,
   bodyWidth,
+  pageParts,
   colors,
   decoration,
   drawLines,
@@ -53,7 +55,7 @@ export async function renderPdf(document: ReportDocument): Promise<Buffer> {
 }
 
 function openPdf({ number, version, issuedAt }: ReportDocument): PDFKit.PDFDocument {
-  return new PDFDocument({
+  return new PdfKit({
     size: 'A4',
     margin: 0,
     bufferPages: true,
@@ -129,13 +131,15 @@ function drawFacts(flow: Flow, { facts }: BlockOf<'facts'>): void {
   for (const { label, piece } of facts) {
     const labels = layOut(flow.pdf, label, { ...body, size: 8.4, color: colors.muted }, labelWidth - 8)
     const values = layOut(flow.pdf, piece.text, body, bodyWidth - labelWidth)
-    const height = Math.max(heightOf(labels), heightOf(values))
-    need(flow, height)
-    tagged(flow, 'P', () => {
-      drawLines(flow, labels, page.left, flow.y + 0.8)
-      drawLines(flow, values, page.left + labelWidth, flow.y)
-    })
-    flow.y += height + 2
+    need(flow, heightOf(values.slice(0, 2)))
+    for (const [index, part] of pageParts(flow, values).entries()) {
+      if (index > 0) need(flow, bodyHeight)
+      tagged(flow, 'P', () => {
+        if (index === 0) drawLines(flow, labels, page.left, flow.y + 0.8)
+        flow.y += drawLines(flow, part, page.left + labelWidth, flow.y)
+      })
+    }
+    flow.y += 2
   }
   flow.y += 6
 }

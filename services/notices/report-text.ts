@@ -131,7 +131,7 @@ function labelled(label: string, value: string): string[] {
 }
 
 /** Characters as a reader counts them, near enough for columns: code points. */
-const charactersOf = (text: string): number => [...text].length
+const charactersOf = (text: string): number => Array.from(text).length
 
 /** Breaks text at spaces, though not before a % sign, into lines of at most `columns`; a longer word keeps its own. */
 function wrap(text: string, columns = COLUMNS): string[] {

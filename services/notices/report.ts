@@ -13,6 +13,8 @@ const WORKS_MAX = 200
 const PASSAGES_MAX = 200
 /** About five minutes of landmarks at seven a second; more cannot be told apart on paper. */
 const POINTS_MAX = 2000
+/** What a file says about itself in more entries than these is not worth printing. */
+const TAGS_MAX = 40
 /** Longer addresses exist, but no browser or form of a host takes them. */
 const URL_CHARACTERS_MAX = 2048
 
@@ -26,7 +28,7 @@ const line = (charactersMax: number) =>
 const utc = () => z.iso.datetime()
 const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/)
 const url = () => line(URL_CHARACTERS_MAX).pipe(z.url({ protocol: /^https?$/ }))
-const milliseconds = () => z.int().min(0)
+const milliseconds = () => z.number().min(0)
 const probability = () => z.number().min(0).max(1)
 
 const Party = z
@@ -146,7 +148,11 @@ const Match = z
         isrcFound: line(40).optional().describe('ISRC written in the file'),
         titleFound: line(500).optional().describe('Title written in the file'),
         artistsFound: z.array(line(300)).max(100).optional().describe('Artists written in the file'),
-        tags: z.record(line(64), line(500)).optional().describe('Further tags worth showing'),
+        tags: z
+          .record(line(64), line(500))
+          .refine((tags) => Object.keys(tags).length <= TAGS_MAX, `at most ${TAGS_MAX} tags`)
+          .optional()
+          .describe('Further tags worth showing'),
       })
       .describe('What the suspect file says about itself; it supports the find, it is not its reason'),
   })

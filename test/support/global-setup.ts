@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import pg from 'pg'
+import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
 
-import { freePort, startPostgres } from '../../bin/service/postgres.ts'
+import { freePort } from '../../bin/service/ports.ts'
+import { startPostgres } from '../../bin/service/postgres.ts'
 import { openLog } from '../../services/core/log.ts'
 import { migrate } from '../../services/core/migrate.ts'
 import { migrateQueue } from '../../services/core/queue.ts'
@@ -48,9 +49,10 @@ async function startRedis(program: string): Promise<{ url: string; child: ChildP
 /** Starts what the tests need, once for all of them: real servers, on free ports of 127.0.0.1. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'earwitness-test-'))
+  await chmod(folder, 0o755) // As root, PostgreSQL runs as another user, who must get in.
   const server = await postgres(folder)
   const log = openLog('test', 'warn')
-  const admin = new pg.Client({ connectionString: server.url })
+  const admin = new Client({ connectionString: server.url })
   await admin.connect()
   await admin.query(`drop database if exists ${TEMPLATE} with (force)`)
   await admin.query(`create database ${TEMPLATE}`)

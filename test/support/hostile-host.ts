@@ -147,6 +147,11 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     for (let i = 0; i < 256; i += 1) bomb.write(MEBIBYTE)
     bomb.end()
   },
+  // Grows on the wire only: one empty file after the other.
+  '/gzip-of-nothing': (_request, response) => {
+    const nothing = Buffer.concat(Array.from({ length: 3_000 }, () => gzipSync('')))
+    forever(response.setHeader('content-encoding', 'gzip'), nothing)
+  },
   '/unknown-coding': (_request, response) => response.setHeader('content-encoding', 'exi').end('?'),
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import type { Express } from 'express'
-import pg from 'pg'
+import { Client } from 'pg'
 import { test as base, inject } from 'vitest'
 
 import type { House } from '../../services/actions.ts'
@@ -62,7 +62,7 @@ async function makeAccount(house: House, name: string): Promise<Account> {
 export const test = base.extend<{ world: World }>({
   world: async ({}, use) => {
     const name = `earwitness_test_${randomBytes(6).toString('hex')}`
-    const admin = new pg.Client({ connectionString: inject('postgresUrl') })
+    const admin = new Client({ connectionString: inject('postgresUrl') })
     await admin.connect()
     await admin.query(`create database ${name} template ${TEMPLATE}`)
     const databaseUrl = Object.assign(new URL(inject('postgresUrl')), { pathname: `/${name}` }).href

@@ -2,14 +2,19 @@ import Ajv from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
 
+import { oneLine } from '../../services/notices/one-line.ts'
 import { freezeReport, ReportDocument, reportJsonSchema } from '../../services/notices/report.ts'
 import { openPoints, statementTexts } from '../../services/notices/statements.ts'
 import { openReport, passage, signedReport, uuid } from './report-samples.ts'
 
-/** A copy of a valid report, changed in one place through untyped eyes, as a stranger's JSON would be. */
-function altered(change: (report: any) => void, report = signedReport()): unknown {
-  const copy: unknown = structuredClone(report)
-  change(copy)
+/** A copy of a report with the value at a path such as `works.0.title` replaced; undefined takes it out. */
+function altered(path: string, value: unknown, report = signedReport()): unknown {
+  const copy = structuredClone(report) as unknown as Record<string, unknown>
+  const names = path.split('.')
+  const last = names.pop() ?? ''
+  const holder = names.reduce((at, name) => at[name] as Record<string, unknown>, copy)
+  if (value === undefined) delete holder[last]
+  else holder[last] = value
   return copy
 }
 
@@ -22,46 +27,32 @@ describe('the document', () => {
       expect(ReportDocument.parse(JSON.parse(freezeReport(report).canonicalJson))).toEqual(report)
   })
 
-  test.each<[string, (report: any) => void, string]>([
-    ['an unknown field', (r) => (r.price = 1), ''],
-    ['a number of another series', (r) => (r.number = 'XY-2026-000001'), 'number'],
-    ['a time that is not UTC', (r) => (r.issuedAt = '2026-11-20T12:00:00+05:30'), 'issuedAt'],
-    ['a second version that replaces nothing', (r) => (r.version = 2), 'supersedes'],
-    ['a version that replaces itself', (r) => (r.supersedes = { version: 1 }), 'supersedes.version'],
-    ['a control character in a title', (r) => (r.works[0].title = 'First\u0007Light'), 'works.0.title'],
-    ['half a surrogate pair', (r) => (r.works[0].title = 'First \ud83c'), 'works.0.title'],
-    ['a hash in upper case', (r) => (r.locations[0].sha256 = 'A'.repeat(64)), 'locations.0.sha256'],
-    [
-      'an address that is no web address',
-      (r) => (r.locations[0].url = 'javascript:alert(1)'),
-      'locations.0.url',
-    ],
-    ['a file without a name', (r) => (r.locations[0].kind = 'file'), 'locations.0.fileName'],
-    ['a match of an unknown work', (r) => (r.matches[0].workId = uuid(9)), 'matches.0.workId'],
-    ['the same location twice', (r) => r.locations.push(r.locations[0]), 'locations.1.locationId'],
-    [
-      'a passage that ends before it begins',
-      (r) => (r.matches[0].passages[1].suspectToMs = 1),
-      'matches.0.passages.1.suspectToMs',
-    ],
-    [
-      'more landmarks found than expected',
-      (r) => (r.matches[0].passages[0].landmarksMatched = 999),
-      'matches.0.passages.0.landmarksMatched',
-    ],
-    ['a statement that was not made', (r) => (r.statements.accuracy = false), 'statements.accuracy'],
-    ['statements without a signatory', (r) => delete r.statements.signatory, 'statements.signatory'],
-    [
-      'a signature that is none',
-      (r) => (r.statements.signatory.signatureText = 'Asha'),
-      'statements.signatory.signatureText',
-    ],
-  ])('is refused with %s', (_, change, path) => {
-    expect(refusedAt(altered(change))).toEqual([path])
+  test.each<[what: string, path: string, value: unknown, refusedAt?: string]>([
+    ['an unknown field', 'price', 1, ''],
+    ['a number of another series', 'number', 'XY-2026-000001'],
+    ['a time that is not UTC', 'issuedAt', '2026-11-20T12:00:00+05:30'],
+    ['a second version that replaces nothing', 'version', 2, 'supersedes'],
+    ['a version that replaces itself', 'supersedes', { version: 1 }, 'supersedes.version'],
+    ['a control character in a title', 'works.0.title', 'First\u0007Light'],
+    ['half a surrogate pair', 'works.0.title', 'First \ud83c'],
+    ['a hash in upper case', 'locations.0.sha256', 'A'.repeat(64)],
+    ['an address that is no web address', 'locations.0.url', 'javascript:alert(1)'],
+    ['a file without a name', 'locations.0.kind', 'file', 'locations.0.fileName'],
+    ['a match of an unknown work', 'matches.0.workId', uuid(9)],
+    ['the same location twice', 'locations.1', signedReport().locations[0], 'locations.1.locationId'],
+    ['a passage that ends before it begins', 'matches.0.passages.1.suspectToMs', 1],
+    ['more landmarks found than expected', 'matches.0.passages.0.landmarksMatched', 999],
+    ['a negative time', 'matches.0.passages.0.suspectFromMs', -1],
+    ['a share above one', 'matches.0.shareOfSuspect', 1.01],
+    ['a statement that was not made', 'statements.accuracy', false],
+    ['statements without a signatory', 'statements.signatory', undefined],
+    ['a signature that is none', 'statements.signatory.signatureText', 'Asha'],
+  ])('is refused with %s', (_, path, value, at = path) => {
+    expect(refusedAt(altered(path, value))).toEqual([at])
   })
 
   test('signed by nobody, carries no statement', () => {
-    expect(refusedAt(altered((r) => (r.statements.goodFaith = true), openReport()))).toEqual(['statements'])
+    expect(refusedAt(altered('statements.goodFaith', true, openReport()))).toEqual(['statements'])
   })
 })
 
@@ -71,9 +62,9 @@ describe('the JSON Schema', () => {
   test('takes what the schema takes and refuses what is not of its shape', () => {
     expect(validate(openReport())).toBe(true)
     expect(validate(signedReport())).toBe(true)
-    expect(validate(altered((r) => (r.price = 1)))).toBe(false)
-    expect(validate(altered((r) => (r.works[0].isrc = 'no')))).toBe(false)
-    expect(validate(altered((r) => (r.statements.accuracy = false)))).toBe(false)
+    expect(validate(altered('price', 1))).toBe(false)
+    expect(validate(altered('works.0.isrc', 'no'))).toBe(false)
+    expect(validate(altered('statements.accuracy', false))).toBe(false)
   })
 
   test('names itself and describes every field', () => {
@@ -84,21 +75,28 @@ describe('the JSON Schema', () => {
   })
 })
 
+interface Schema {
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly oneOf?: readonly Schema[]
+}
+
 /** The paths of all properties without a description. */
-function undescribed(schema: any, path = ''): string[] {
-  const found: string[] = []
-  for (const [name, field] of Object.entries<any>(schema.properties ?? {})) {
-    if (!field.description) found.push(`${path}/${name}`)
-    found.push(...undescribed(field, `${path}/${name}`))
-  }
-  for (const [index, part] of [...(schema.items ? [schema.items] : []), ...(schema.oneOf ?? [])].entries())
-    found.push(...undescribed(part, `${path}[${index}]`))
-  return found
+function undescribed({ properties = {}, items, oneOf = [] }: Schema, path = ''): string[] {
+  const fields = Object.entries(properties)
+  return [
+    ...fields.filter(([, field]) => !field.description).map(([name]) => `${path}/${name}`),
+    ...fields.flatMap(([name, field]) => undescribed(field, `${path}/${name}`)),
+    ...[...oneOf, ...(items ? [items] : [])].flatMap((part) => undescribed(part, `${path}/*`)),
+  ]
 }
 
 describe('freezing', () => {
   test('gives the hash that was written down when the format was made', () => {
-    expect(freezeReport(signedReport()).sha256).toBe('PLACEHOLDER')
+    expect(freezeReport(signedReport()).sha256).toBe(
+      'efa8aea983f92ace2e822d02d7a06fffc482b6f3bfc62c05b1d71888858b824c',
+    )
   })
 
   test('does not depend on the order of keys, but on every value', () => {
@@ -190,4 +188,15 @@ test('a passage of the sample is one the schema takes', () => {
   expect(
     refusedAt({ ...signedReport(), matches: [{ ...signedReport().matches[0], passages: [passage(3)] }] }),
   ).toEqual([])
+})
+
+test.each([
+  ['  First\r\n\tLight\u0000 ', 500, 'First Light'],
+  ['First \ud83c', 500, 'First'],
+  ['ab🌅', 3, 'ab'],
+  ['ab🌅', 4, 'ab🌅'],
+  ['\u0007 ', 500, undefined],
+])('foreign text %j in %d characters is %j', (text, charactersMax, line) => {
+  expect(oneLine(text, charactersMax)).toBe(line)
+  if (line) expect(refusedAt(altered('works.0.title', oneLine(text, charactersMax)))).toEqual([])
 })

@@ -88,7 +88,7 @@ function comparedWith({ compared }: Item): Html | false {
   if (!compared) return false
   const recordings = counted(compared.recordings, 'recording')
   return html`<p class="compared">${icon('search')}<span>Compared with ${recordings} (${compared.hours.toFixed(1)} hours of audio) in
-    ${compared.cpuSeconds.toFixed(1)} s of computing, matching engine version ${compared.engineVersion},
+    ${compared.seconds.toFixed(1)} s, matching engine version ${compared.engineVersion},
     ${timeExact(new Date(compared.at))}.</span></p>`
 }
 

@@ -8,11 +8,12 @@ import * as matches from '../../services/matches/store.ts'
 import * as submissions from '../../services/submissions/store.ts'
 import { SubmissionStage, SubmittedUrl } from '../../services/submissions/submission.ts'
 import { withFlash } from '../flash.ts'
-import { attempt, readForm } from '../forms.ts'
+import { type Sent, attempt, readForm } from '../forms.ts'
 import { readMultipart } from '../multipart.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
 import { PAGE_ROWS, pageOf, readAfter } from '../parts/paging.ts'
-import { type Page, type Visit, type Web, forMembers, found, idOf } from '../visit.ts'
+import { uploadReply } from '../parts/upload.ts'
+import { type Page, type Reply, type Visit, type Web, forMembers, found, idOf, wantsData } from '../visit.ts'
 import { readSubmission } from './submission-data.ts'
 import { submissionLive, submissionView } from './submission-view.ts'
 import { nameOfSubmission, submissionsView } from './submissions-view.ts'
@@ -38,28 +39,30 @@ async function listPage(visit: Visit, filled: Filled = unfilled, status = 200): 
 }
 
 async function submitted(visit: Visit): Promise<Page | { redirect: string }> {
-  const tried = await attempt(visit.form, () =>
+  const tried = await attempt(() => visit.form, () =>
     submitUrl(visit.house, visit.caller, readForm(NewUrl, visit.form)),
   )
-  if ('done' in tried) return { redirect: withFlash(`/submissions/${tried.done.id}`, 'submitted') }
-  return listPage(visit, tried.filled, tried.status)
+  if (tried.refusal) return listPage(visit, tried.refusal.filled, tried.refusal.status)
+  return { redirect: withFlash(`/submissions/${tried.done.id}`, 'submitted') }
 }
 
-/** The way without scripts: files and note in one form. */
-async function filesSubmitted(visit: Visit): Promise<Page | { redirect: string }> {
+/** Files of a form, one after the other; upload.js sends a form for each, to show how far it is. */
+async function filesSubmitted(visit: Visit): Promise<Reply> {
   const ids: SubmissionId[] = []
-  const tried = await attempt({}, async () => {
+  const none = (): Sent => ({})
+  const { refusal } = await attempt(none, async () => {
     const { files } = await readMultipart(visit.request, async ({ fileName, fields, source }) => {
       const { note } = readForm(Note, fields)
       ids.push((await submitFile(visit.house, visit.caller, { fileName, note, source })).id)
     })
     if (files === 0) throw new Problem('request/invalid', 'Choose a file first')
   })
-  if (!('done' in tried)) return listPage(visit, refusedFile(tried.filled), tried.status)
-  return { redirect: withFlash(ids.length === 1 ? `/submissions/${ids[0]}` : '/submissions', 'submitted') }
+  const href = withFlash(ids.length === 1 ? `/submissions/${ids[0]}` : '/submissions', 'submitted')
+  if (wantsData(visit.request)) return uploadReply(refusal, href)
+  if (!refusal) return { redirect: href }
+  const filled = { values: {}, faults: { file: refusal.filled.faults[''] ?? '' } }
+  return listPage(visit, filled, refusal.status)
 }
-
-const refusedFile = (filled: Filled): Filled => ({ ...filled, faults: { file: filled.faults[''] ?? '' } })
 
 const submissionId = (visit: Visit): SubmissionId => idOf(SubmissionId, visit.params['id'], 'submission')
 

@@ -11,26 +11,28 @@ export type Tone = 'neutral' | 'work' | 'attention' | 'good' | 'bad' | 'signal'
 export const pill = (tone: Tone, name: IconName, text: string): Html =>
   html`<span class="pill pill-${tone}">${icon(name)}${text}</span>`
 
-const caseStates = {
+type Look = readonly [tone: Tone, icon: IconName, text: string]
+
+const caseStates: Readonly<Record<CaseState, Look>> = {
   needs_review: ['attention', 'eye', 'Needs review'],
   confirmed: ['signal', 'check', 'Confirmed'],
   dismissed: ['neutral', 'dash', 'Dismissed'],
-} as const satisfies Record<CaseState, readonly [Tone, IconName, string]>
+}
 
-const submissionStages = {
+const submissionStages: Readonly<Record<SubmissionStage, Look>> = {
   fetch: ['work', 'clock', 'Fetching'],
   unpack: ['work', 'clock', 'Opening'],
   compare: ['work', 'clock', 'Comparing'],
   done: ['good', 'check', 'Examined'],
   failed: ['bad', 'warning', 'Failed'],
-} as const satisfies Record<SubmissionStage, readonly [Tone, IconName, string]>
+}
 
-const recordingStages = {
+const recordingStages: Readonly<Record<RecordingStage, Look>> = {
   index: ['work', 'clock', 'Fingerprinting'],
   registered: ['attention', 'dots', 'No audio yet'],
   done: ['good', 'ear', 'Recognisable'],
   failed: ['bad', 'warning', 'Failed'],
-} as const satisfies Record<RecordingStage, readonly [Tone, IconName, string]>
+}
 
 export const casePill = (state: CaseState): Html => pill(...caseStates[state])
 export const submissionPill = (stage: SubmissionStage): Html => pill(...submissionStages[stage])

@@ -1,3 +1,4 @@
+import type { Refusal } from '../forms.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from './icons.ts'
 
@@ -20,3 +21,12 @@ export const dropField = (given: {
     <ul class="upload-list" data-upload-list hidden></ul>
   </div>
   <p class="unseen" role="status" data-upload-status></p>`
+
+/** What upload.js is told about one form: where to look at what came of it, or what is wrong. */
+export const uploadReply = (
+  refusal: Refusal | undefined,
+  href: string,
+): { json: unknown; status: number } =>
+  refusal
+    ? { json: { faults: refusal.filled.faults }, status: refusal.status }
+    : { json: { href }, status: 201 }

@@ -1,0 +1,116 @@
+import { basename } from 'node:path'
+
+import type { FingerprintPool } from '../../services/audio/pool.ts'
+import { createProgress } from '../progress.ts'
+import { type Terminal, paint, printable } from '../terminal.ts'
+import { type Client, openClient } from './api-client.ts'
+import type { Connection } from './connection.ts'
+import { type Known, describeFile } from './describe.ts'
+import { endsTheRun, failureText } from './failure.ts'
+import { type Journal, openJournal } from './journal.ts'
+import { openLocalPool } from './local-pool.ts'
+import { type FoundFile, eachOf } from './walk.ts'
+
+/** What became of one file: it is registered (now or before), or it says why not. */
+export type RegisterOutcome =
+  | {
+      readonly file: string
+      /** `recognised`: the service knew it; `passed over`: our journal did. */
+      readonly state: 'registered' | 'recognised' | 'passed over'
+      readonly id: string
+      readonly warnings: readonly string[]
+    }
+  | { readonly file: string; readonly state: 'failed'; readonly problem: string }
+
+export interface RegisterOptions {
+  readonly known: Known
+  /** Files at once; one for each core when not given. */
+  readonly threads?: number | undefined
+  /** Takes no notice of what the journal says was done before. */
+  readonly again: boolean
+}
+
+interface Tools {
+  readonly terminal: Terminal
+  readonly client: Client
+  readonly journal: Journal
+  readonly pool: FingerprintPool
+}
+
+async function registerOne(
+  { terminal, client, journal, pool }: Tools,
+  file: FoundFile,
+  { known, again }: RegisterOptions,
+  onProgress: (share: number) => void,
+): Promise<RegisterOutcome> {
+  const before = again ? undefined : journal.find(file, known)
+  if (before !== undefined) return { file: file.path, state: 'passed over', id: before, warnings: [] }
+  const { recording, warnings } = await describeFile(file.path, known)
+  const { reference } = await pool.fingerprint(file.path, { signal: terminal.signal, onProgress })
+  const { id, created } = await client.register(recording, Buffer.from(reference).toString('base64'))
+  await journal.add(file, known, id)
+  return { file: file.path, state: created ? 'registered' : 'recognised', id, warnings }
+}
+
+/**
+ * Registers files by fingerprints made here, several at a time, with a progress bar. A file that fails does
+ * not keep the others; a service that is away or refuses the key ends the run, to be taken up again later.
+ *
+ * @returns what became of each, in the order of `files`.
+ * @throws {ServerProblem | ServerUnreachable} and the reason of the terminal's signal.
+ */
+export async function registerFiles(
+  terminal: Terminal,
+  connection: Connection,
+  files: readonly FoundFile[],
+  options: RegisterOptions,
+): Promise<readonly RegisterOutcome[]> {
+  const client = openClient(connection, terminal.signal)
+  const journal = await openJournal(terminal.env, (await client.account()).id)
+  try {
+    const pool = await openLocalPool(terminal, options.threads)
+    try {
+      return await registerAll({ terminal, client, journal, pool }, files, options)
+    } finally {
+      await pool.close()
+    }
+  } finally {
+    await journal.close()
+  }
+}
+
+async function registerAll(
+  tools: Tools,
+  files: readonly FoundFile[],
+  options: RegisterOptions,
+): Promise<readonly RegisterOutcome[]> {
+  const { terminal, pool } = tools
+  const outcomes: RegisterOutcome[] = []
+  const progress = createProgress(terminal, 'Registering', { unit: 'files' })
+  const begun = new Map<string, number>()
+  let done = 0
+  const show = (note?: string): void =>
+    progress.show(done + [...begun.values()].reduce((sum, share) => sum + share, 0), files.length, note)
+  try {
+    // One more than there are threads, so that none waits while the service is being asked.
+    await eachOf(files, pool.threads + 1, async (file, index) => {
+      terminal.signal.throwIfAborted()
+      const outcome = await registerOne(tools, file, options, (share) => {
+        begun.set(file.path, share)
+        show(basename(file.path))
+      }).catch((error: unknown): RegisterOutcome => {
+        const problem = failureText(error)
+        if (terminal.signal.aborted || endsTheRun(error) || problem === undefined) throw error
+        progress.say(`${paint(terminal, 'red', 'failed')} ${printable(file.path)}: ${problem}`)
+        return { file: file.path, state: 'failed', problem }
+      })
+      begun.delete(file.path)
+      done += 1
+      outcomes[index] = outcome
+      show(basename(file.path))
+    })
+    return outcomes
+  } finally {
+    progress.end()
+  }
+}

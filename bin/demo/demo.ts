@@ -1,0 +1,162 @@
+import { resolve } from 'node:path'
+
+import { findFfmpeg } from '../../services/core/ffmpeg.ts'
+import { type Client, openClient } from '../client/api-client.ts'
+import { reporting } from '../client/failure.ts'
+import { watch } from '../client/watch.ts'
+import { createProgress } from '../progress.ts'
+import { type RunningService, startService } from '../service/start.ts'
+import { type Terminal, UsageError, exitCode, readArguments } from '../terminal.ts'
+import { type Conclusion, conclude, judgeAll, printConclusion } from './conclusion.ts'
+import { type DemoMusic, composedMusic, ownMusic, serviceFolder } from './music-source.ts'
+import { registerTracks } from './registering.ts'
+import { type SuspectHost, startSuspectHost } from './suspect-host.ts'
+import { type Suspect, makeSuspects } from './suspects.ts'
+
+const usage = `
+Usage: earwitness demo [options]
+
+The main job from beginning to end, on this machine: starts a service of its own, composes music, registers it,
+hands in disguised copies, shows what was found, the alert mail and the report, and checks every verdict.
+
+  --music FOLDER   use this music instead; of three files or more the last one is not registered
+  --data FOLDER    where the demo keeps its data; else ./var/demo
+  --keep           leave the service running until Ctrl-C, to look at it in a browser
+  --json           print one JSON document on standard output`
+
+/** Alerts gather this long before they are mailed: two minutes in daily use, seconds in a demo. */
+const ALERT_MERGE_S = 3
+
+/** Settings that would lead the demo into somebody's real data, mail or network; it brings its own. */
+const notForDemos = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'SMTP_URL',
+  'PUBLIC_URL',
+  'TRUST_PROXY',
+  'HTTP_HOST',
+  'METRICS_TOKEN',
+]
+
+/** A run of the demo, with everything it opened. */
+interface Stage {
+  readonly terminal: Terminal
+  readonly client: Client
+  readonly service: RunningService
+  readonly host: SuspectHost
+  readonly dataFolder: string
+}
+
+function demoEnvironment(env: NodeJS.ProcessEnv, dataDir: string, host: SuspectHost): NodeJS.ProcessEnv {
+  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !notForDemos.includes(name)))
+  return {
+    ...own,
+    DATA_DIR: dataDir,
+    HTTP_PORT: '0',
+    FETCH_ALLOW_ADDRESSES: host.address,
+    ALERT_MERGE_S: String(ALERT_MERGE_S),
+  }
+}
+
+async function prepare(
+  terminal: Terminal,
+  dataFolder: string,
+  folder: string | undefined,
+): Promise<{ music: DemoMusic; suspects: readonly Suspect[] }> {
+  const { env } = terminal
+  const ffmpeg = await findFfmpeg({ ffmpegPath: env['FFMPEG_PATH'], path: env['PATH'] })
+  const composedFolder = resolve(dataFolder, 'music')
+  const music =
+    folder === undefined
+      ? await composedMusic(terminal, composedFolder)
+      : await ownMusic(terminal, { folder, composedFolder, ffmpegPath: ffmpeg.path })
+  const progress = createProgress(terminal, 'Disguising', { unit: 'suspects' })
+  const suspects = await makeSuspects({
+    ffmpegPath: ffmpeg.path,
+    catalogue: music.tracks,
+    strangers: music.strangers,
+    folder: resolve(dataFolder, 'suspects'),
+    onProgress(done, total, name) {
+      terminal.signal.throwIfAborted()
+      progress.show(done, total, name)
+    },
+  })
+  progress.end()
+  return { music, suspects }
+}
+
+/** Registers, hands in, follows, and gathers what came of it. */
+async function play(
+  { terminal, client, service, host, dataFolder }: Stage,
+  { music, suspects }: { music: DemoMusic; suspects: readonly Suspect[] },
+): Promise<Conclusion> {
+  const registered = await registerTracks(terminal, client, music.tracks)
+  const ids: string[] = []
+  for (const { path, deliver, name, description } of suspects) {
+    terminal.err.write(`Handing in ${name} (${deliver === 'url' ? 'by address' : 'as a file'}): ${description}\n`)
+    const fileName = path.split(/[/\\]/).at(-1) ?? name
+    const { id } =
+      deliver === 'url' ? await client.submitUrl(host.offer(path)) : await client.submitFile(path, { fileName })
+    ids.push(id)
+  }
+  const ended = await watch(terminal, client, ids)
+  const judged = judgeAll(suspects, registered, ended)
+  return conclude({ terminal, client, service, folder: resolve(dataFolder, 'reports'), registered, judged })
+}
+
+/** Runs `work` while all parts of the service are well. */
+const whileWell = <T>(service: RunningService, work: Promise<T>): Promise<T> =>
+  Promise.race([work, service.broken])
+
+async function untilStopped({ signal, err }: Terminal, service: RunningService): Promise<void> {
+  err.write(`\nThe service stays up until Ctrl-C. Sign in at ${service.signInUrl}\n`)
+  const stopped = new Promise<void>((done) => {
+    if (signal.aborted) done()
+    else signal.addEventListener('abort', () => done(), { once: true })
+  })
+  await whileWell(service, stopped)
+}
+
+async function demo(
+  terminal: Terminal,
+  options: { data: string; music: string | undefined; keep: boolean; json: boolean },
+): Promise<number> {
+  const dataFolder = resolve(options.data)
+  const prepared = await prepare(terminal, dataFolder, options.music)
+  const host = await startSuspectHost()
+  try {
+    terminal.err.write('Starting the service …\n')
+    const dataDir = serviceFolder(prepared.music, dataFolder)
+    const service = await startService(demoEnvironment(terminal.env, dataDir, host))
+    try {
+      terminal.signal.throwIfAborted()
+      const client = openClient({ server: service.url, key: service.key }, terminal.signal)
+      const stage = { terminal, client, service, host, dataFolder }
+      const conclusion = await whileWell(service, play(stage, prepared))
+      printConclusion(terminal, conclusion, options.json)
+      if (options.keep) await untilStopped(terminal, service)
+      return conclusion.wrong.length === 0 ? exitCode.done : exitCode.someFailed
+    } finally {
+      await service.close()
+    }
+  } finally {
+    await host.close()
+  }
+}
+
+/** `earwitness demo`. @returns 0 only when every verdict is right, the mail came and the reports are there. */
+export function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  return reporting(terminal, async () => {
+    const given = readArguments(terminal, usage, argv, {
+      music: { type: 'string' },
+      data: { type: 'string', default: './var/demo' },
+      keep: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    })
+    if (typeof given === 'number') return given
+    const { values, positionals } = given
+    if (positionals.length > 0) throw new UsageError(`What is “${positionals[0]}”? Music is given with --music`)
+    const { music, data, keep, json } = values
+    return demo(terminal, { data, music, keep, json })
+  })
+}

@@ -1,0 +1,61 @@
+import { schedule } from 'node-cron'
+
+import { openBlobs } from '../../services/core/blobs.ts'
+import { type Config, databaseUrlOf } from '../../services/core/config.ts'
+import { openDb } from '../../services/core/db.ts'
+import type { Logger } from '../../services/core/log.ts'
+import { events } from '../../services/core/metrics.ts'
+import { openQueues } from '../../services/core/queue.ts'
+import { sweep } from '../../services/pipeline.ts'
+import { pruneBlobs } from '../../services/submissions/prune.ts'
+import { forgetExpired } from '../../services/tenants/sign-in.ts'
+import { type Running, runProgram } from './program.ts'
+
+/** What happens when; all of it may be missed, late or done twice. */
+const times = {
+  sweep: '* * * * *',
+  prune: '* * * * *',
+  forget: '17 * * * *',
+} as const
+
+/** Opens the clock of the service: it rings for rows that stood still and clears away what nobody needs. */
+export async function openCron(config: Config, log: Logger): Promise<Running> {
+  const databaseUrl = databaseUrlOf(config)
+  const db = openDb(databaseUrl, log)
+  const queues = openQueues({ databaseUrl, redisUrl: config.REDIS_URL }, log)
+  const blobs = await openBlobs(config.blobDir)
+  const work = {
+    async sweep() {
+      const { rows, poisoned } = await sweep(db, queues)
+      events.swept(log, rows, poisoned)
+    },
+    async prune() {
+      const deleted = await pruneBlobs(db, blobs)
+      if (deleted > 0) log.info({ deleted }, 'deleted files that nobody needs any more')
+    },
+    async forget() {
+      await db.system(forgetExpired)
+    },
+  }
+  const tasks = Object.entries(times).map(([name, when]) =>
+    schedule(
+      when,
+      () =>
+        work[name as keyof typeof work]().catch((error: unknown) =>
+          log.error({ err: error, name }, 'will be tried again'),
+        ),
+      { noOverlap: true, name },
+    ),
+  )
+  // What stood still while the service was down should not wait for the next minute.
+  await work.sweep().catch((error: unknown) => log.error({ err: error }, 'will be tried again'))
+  return {
+    ready: { tasks: tasks.length },
+    async close() {
+      await Promise.all(tasks.map((task) => task.destroy()))
+      await Promise.all([queues.close(), db.close()])
+    },
+  }
+}
+
+export const run = (): Promise<number> => runProgram('cron', openCron)

@@ -1,0 +1,97 @@
+import { availableParallelism } from 'node:os'
+
+import { createFingerprintPool } from '../../services/audio/pool.ts'
+import { createLiveIndex } from '../../services/catalog/live-index.ts'
+import { openBlobs } from '../../services/core/blobs.ts'
+import { type Config, databaseUrlOf } from '../../services/core/config.ts'
+import { openDb } from '../../services/core/db.ts'
+import { ffmpegWarning, findFfmpeg } from '../../services/core/ffmpeg.ts'
+import type { Logger } from '../../services/core/log.ts'
+import { openMailer } from '../../services/core/mail.ts'
+import { backendOf, openCrew, openQueues } from '../../services/core/queue.ts'
+import { createSafeFetch } from '../../services/core/safe-fetch.ts'
+import { serviceVersion } from '../../services/core/version.ts'
+import { jobs } from '../../services/jobs.ts'
+import { wiringOf } from '../../services/pipeline.ts'
+import { fetch } from '../../workers/fetch.ts'
+import { fingerprint } from '../../workers/fingerprint.ts'
+import { index } from '../../workers/index.ts'
+import { match } from '../../workers/match.ts'
+import { notify } from '../../workers/notify.ts'
+import type { Tools } from '../../workers/tools.ts'
+import { unpack } from '../../workers/unpack.ts'
+import { type Running, runProgram } from './program.ts'
+
+/** A host that is silent for this long is given up. */
+const FETCH_IDLE_MS = 20_000
+/** As browsers: enough for link shorteners and log-in hops, too few for a trap. */
+const REDIRECTS_MAX = 10
+/** Decoding runs hundreds of times faster than the music plays; a file that needs this long per hour of it is hostile. */
+const DECODE_TIMEOUT_MS = 30 * 60_000
+
+/** What the workers work with, and how it is put away. */
+async function openTools(config: Config, log: Logger): Promise<Tools & { close(): Promise<void> }> {
+  const databaseUrl = databaseUrlOf(config)
+  const ffmpeg = await findFfmpeg({ ffmpegPath: config.FFMPEG_PATH, path: process.env['PATH'] })
+  const warning = ffmpegWarning(ffmpeg, new Date())
+  if (warning) log.warn({ ffmpeg }, warning)
+  const db = openDb(databaseUrl, log)
+  const queues = openQueues({ databaseUrl, redisUrl: config.REDIS_URL }, log)
+  const pool = createFingerprintPool({
+    threads: config.FINGERPRINT_THREADS ?? availableParallelism(),
+    ffmpegPath: ffmpeg.path,
+    durationMaxMs: config.AUDIO_DURATION_MAX_S * 1000,
+    timeoutMs: DECODE_TIMEOUT_MS,
+  })
+  const mailer = openMailer(config.SMTP_URL ?? 'smtp://127.0.0.1:25')
+  const safeFetch = createSafeFetch({
+    bytesMax: config.FETCH_BYTES_MAX,
+    timeoutMs: config.FETCH_TIMEOUT_MS,
+    idleTimeoutMs: FETCH_IDLE_MS,
+    redirectsMax: REDIRECTS_MAX,
+    userAgent: `Earwitness/${serviceVersion} (content protection; ${config.publicUrl})`,
+    allowAddresses: (config.FETCH_ALLOW_ADDRESSES ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .filter(Boolean),
+  })
+  return {
+    config,
+    db,
+    queues,
+    blobs: await openBlobs(config.blobDir),
+    safeFetch,
+    pool,
+    catalogue: createLiveIndex(db, log),
+    mailer,
+    async close() {
+      mailer.close()
+      await pool.close()
+      await Promise.all([queues.close(), db.close()])
+    },
+  }
+}
+
+/** Opens the workers of every kind of job. The index is read from the database before the first match. */
+export async function openWorkers(config: Config, log: Logger): Promise<Running> {
+  const tools = await openTools(config, log)
+  const store = { databaseUrl: databaseUrlOf(config), redisUrl: config.REDIS_URL }
+  await tools.catalogue.catchUp((done, total) => log.info({ done, total }, 'reading the catalogue'))
+  const crew = openCrew(store, log)
+  const { db, queues } = tools
+  crew.add(jobs.fetch, fetch(tools), wiringOf(db, queues, 'fetch'))
+  crew.add(jobs.unpack, unpack(tools), wiringOf(db, queues, 'unpack'))
+  crew.add(jobs.fingerprint, fingerprint(tools), wiringOf(db, queues, 'fingerprint'))
+  crew.add(jobs.match, match(tools), wiringOf(db, queues, 'match'))
+  crew.add(jobs.index, index(tools), wiringOf(db, queues, 'index'))
+  crew.add(jobs.notify, notify(tools), wiringOf(db, queues, 'notify'))
+  return {
+    ready: { queue: backendOf(store), recordings: tools.catalogue.index.size },
+    async close() {
+      await crew.close()
+      await tools.close()
+    },
+  }
+}
+
+export const run = (): Promise<number> => runProgram('worker', openWorkers)

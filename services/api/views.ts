@@ -1,0 +1,248 @@
+import { z } from 'zod'
+
+import { AlertMail } from '../alerts/store.ts'
+import { Recording } from '../catalog/recording.ts'
+import { StoredProblem } from '../core/stages.ts'
+import { Case, Decision, DecisionKind } from '../matches/case.ts'
+import { Match, Passage } from '../matches/match.ts'
+import { ReportHead } from '../notices/store.ts'
+import { Capture } from '../submissions/captures.ts'
+import { Item, Submission, pipelineSteps } from '../submissions/submission.ts'
+import { ApiKey, Member, Tenant } from '../tenants/tenant.ts'
+import { view } from './schema.ts'
+
+/** What leaves the house, noun by noun. Each view names its columns: a new column is seen when it is put here. */
+
+const problem = StoredProblem.nullable().describe('Why it failed; null unless the stage is `failed`')
+const progress = z.number().min(0).max(1).describe('Share of the present step that is done')
+
+export const RecordingView = view(
+  'Recording',
+  Recording.pick({
+    id: true,
+    title: true,
+    version: true,
+    artists: true,
+    isrc: true,
+    durationMs: true,
+    rightsHolder: true,
+    pLine: true,
+    territories: true,
+    releaseTitle: true,
+    label: true,
+    upc: true,
+    audioHeld: true,
+    hasFingerprint: true,
+    createdAt: true,
+  })
+    .extend({
+      stage: Recording.shape.stage.describe(
+        '`registered`: names only. `index`: audio waits for its fingerprint. `done`: can be recognised',
+      ),
+      problem,
+      progress,
+    })
+    .meta({
+      examples: [
+        {
+          id: '4f8c1f6e-9d2b-4c7a-8a51-0f6f1b7f2c11',
+          title: 'Monsoon Letters',
+          version: null,
+          artists: ['The Sample Band'],
+          isrc: 'AA6Q72000047',
+          durationMs: 214_000,
+          rightsHolder: 'Sample Records',
+          pLine: '2020 Sample Records',
+          territories: ['Worldwide'],
+          releaseTitle: 'Letters',
+          label: 'Sample Records',
+          upc: '036000291452',
+          audioHeld: false,
+          hasFingerprint: true,
+          createdAt: '2026-01-15T09:30:00.000Z',
+          stage: 'done',
+          problem: null,
+          progress: 0,
+        },
+      ],
+    }),
+)
+
+export const RegisteredView = view(
+  'RegisteredRecording',
+  RecordingView.extend({ created: z.boolean().describe('false: it was registered already') }),
+)
+
+export const PassageView = view(
+  'Passage',
+  Passage.omit({ points: true }).describe(
+    'Where the recording lies in the suspect, in milliseconds; speed and pitch are ratios (1.04: 4 % faster)',
+  ),
+)
+const PassageWithPoints = view(
+  'PassageWithPoints',
+  Passage.describe('A passage with the landmarks that were looked for, for a picture'),
+)
+
+/** A match with the names a reader needs beside it. */
+const NamedMatch = Match.extend({
+  recordingTitle: z.string(),
+  recordingArtists: z.array(z.string()),
+  caseNumber: z.string(),
+  confidence: Match.shape.confidence.describe('1 is certain'),
+  falseMatchProbability: Match.shape.falseMatchProbability.describe('Chance that the find is none'),
+})
+export const MatchView = view('Match', NamedMatch.extend({ passages: z.array(PassageView) }))
+export const MatchDetailView = view(
+  'MatchDetail',
+  NamedMatch.extend({
+    suspectName: z.string(),
+    suspectDurationMs: z.number().nullable(),
+    recordingDurationMs: z.number().nullable(),
+    audio: z
+      .object({ suspect: z.boolean(), reference: z.boolean() })
+      .describe('Whether the audio of a side is held, so that its passages can be heard'),
+    passages: z.array(PassageWithPoints),
+  }),
+)
+
+export const ItemView = view(
+  'Item',
+  Item.pick({
+    id: true,
+    name: true,
+    mediaType: true,
+    sha256: true,
+    bytes: true,
+    stage: true,
+    durationMs: true,
+    tags: true,
+    compared: true,
+    mediaHeld: true,
+  }).extend({
+    problem,
+    progress,
+    verdict: z
+      .enum(['matched', 'nothing_found'])
+      .nullable()
+      .describe('null while it is examined, and when it could not be'),
+    matches: z.array(MatchView),
+  }),
+)
+
+export const SubmissionView = view(
+  'Submission',
+  Submission.pick({
+    id: true,
+    kind: true,
+    url: true,
+    fileName: true,
+    note: true,
+    stage: true,
+    bytes: true,
+    createdAt: true,
+    endedAt: true,
+  })
+    .extend({
+      step: z
+        .enum([...pipelineSteps, 'failed'])
+        .describe('Where it stands: that of the item furthest behind while items are compared'),
+      progress,
+      problem,
+    })
+    .meta({
+      examples: [
+        {
+          id: '0d2f6a53-7d0e-4b7e-9a80-3a2c6d8f4e21',
+          kind: 'url',
+          url: 'https://host.example/leak.mp3',
+          fileName: null,
+          note: 'Seen in a forum',
+          stage: 'fetch',
+          bytes: null,
+          createdAt: '2026-01-15T09:30:00.000Z',
+          endedAt: null,
+          step: 'fetch',
+          progress: 0.25,
+          problem: null,
+        },
+      ],
+    }),
+)
+const CaptureView = view(
+  'Capture',
+  Capture.omit({ headers: true }).describe('What was seen at the address when it was fetched'),
+)
+export const SubmissionDetailView = view(
+  'SubmissionDetail',
+  SubmissionView.extend({ items: z.array(ItemView), captures: z.array(CaptureView) }),
+)
+
+export const CaseView = view(
+  'Case',
+  Case.omit({ locationKey: true }).describe('One recording at one location, waiting for a person to decide'),
+)
+export const DecisionView = view(
+  'Decision',
+  Decision.omit({ actor: true }).extend({ by: Decision.shape.actor }),
+)
+const MailView = view(
+  'AlertMail',
+  AlertMail.pick({ messageId: true, recipient: true, subject: true, sentAt: true }),
+)
+export const ReportView = view(
+  'Report',
+  ReportHead.describe('A report as it was issued; a correction is a new version'),
+)
+export const ReportDetailView = view(
+  'ReportDetail',
+  ReportView.extend({
+    document: z
+      .record(z.string(), z.unknown())
+      .describe('The report itself: /schemas/takedown-report-1.json describes it'),
+  }),
+)
+export const CaseDetailView = view(
+  'CaseDetail',
+  CaseView.extend({
+    allowedDecisions: z.array(DecisionKind).describe('What may be decided in this state'),
+    decisions: z.array(DecisionView),
+    matches: z.array(MatchView),
+    mails: z.array(MailView),
+    reports: z.array(ReportView),
+  }),
+)
+
+export const AccountView = view(
+  'Account',
+  Tenant.pick({
+    id: true,
+    name: true,
+    contactName: true,
+    contactAddress: true,
+    contactCountry: true,
+    contactPhone: true,
+    contactEmail: true,
+    keepReferenceAudio: true,
+    keepSuspectAudio: true,
+    alertsOn: true,
+  }).describe('A rights holder; the contact stands on reports as the complainant'),
+)
+export const MemberView = view(
+  'Member',
+  Member.pick({
+    id: true,
+    email: true,
+    name: true,
+    title: true,
+    roles: true,
+    getsAlerts: true,
+    createdAt: true,
+    disabledAt: true,
+    hasPassword: true,
+  }),
+)
+export const ApiKeyView = view(
+  'ApiKey',
+  ApiKey.pick({ id: true, name: true, hint: true, createdAt: true, lastUsedAt: true, revokedAt: true }),
+)

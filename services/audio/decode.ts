@@ -1,0 +1,245 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { rm, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { Problem } from '../core/problem.ts'
+import { DURATION_MS_MAX, SAMPLE_RATE } from './constants.ts'
+import { readFfmpegReport } from './ffmpeg-report.ts'
+import type { AudioFacts } from './ffmpeg-report.ts'
+
+export type { AudioFacts } from './ffmpeg-report.ts'
+
+/** What every use of ffmpeg needs. */
+export interface FfmpegOptions {
+  /** An ffmpeg from 2018 on: a path, or a name that is looked for in PATH. */
+  readonly ffmpegPath: string
+  /** Wall time after which ffmpeg is killed. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+export interface DecodeOptions extends FfmpegOptions {
+  /** Longer audio is refused; never more than a day. */
+  readonly durationMaxMs: number
+  /** Receives the mono signal at `SAMPLE_RATE`, piece by piece; the piece is overwritten afterwards. */
+  readonly onPcm: (pcm: Float32Array) => void
+  readonly onProgress?: (decodedMs: number) => void
+}
+
+export interface Decoded {
+  readonly durationMs: number
+  /** ffmpeg met damage; the audio is what it could make of it. */
+  readonly truncated: boolean
+}
+
+/** Address space of ffmpeg (2 GiB): ten times what decoding needs, far less than what a crafted file asks for. */
+const MEMORY_KIB_MAX = 2 * 1024 * 1024
+
+/** What is kept of stderr: its end, where the reason is. */
+const REPORT_CHARACTERS_MAX = 64_000
+
+/** Longest excerpt (5 min): it is for listening to a passage, not for handing out recordings. */
+const EXCERPT_MS_MAX = 300_000
+const EXCERPT_BYTES_MAX = 8 * 1024 * 1024
+
+/**
+ * Containers that are opened. Playlists and image sequences are not among them: they may name further files,
+ * and those would be somebody else's.
+ */
+const FORMATS = [
+  ...['aac', 'ac3', 'aiff', 'amr', 'ape', 'asf', 'au', 'avi', 'caf', 'dts', 'eac3', 'flac', 'flv', 'loas'],
+  ...['matroska,webm', 'mov,mp4,m4a,3gp,3g2,mj2', 'mp3', 'mpc', 'mpc8', 'mpeg', 'mpegts', 'ogg', 'oma'],
+  ...['rm', 'shn', 'tak', 'tta', 'voc', 'w64', 'wav', 'wv', 'xwma'],
+].join(',')
+
+/** Never a URL, never another protocol, never a question on the terminal. */
+const inputArguments = (path: string): string[] => [
+  ...['-nostdin', '-hide_banner', '-protocol_whitelist', 'file,pipe', '-format_whitelist', FORMATS],
+  ...['-threads', '1', '-i', `file:${resolve(path)}`],
+]
+
+/**
+ * Decodes the first audio stream of a file, as fast as `onPcm` takes it and no faster.
+ *
+ * ffmpeg runs as a child with limits on time, memory (Linux; elsewhere only time and output) and output.
+ *
+ * @throws {Problem} `file/empty`, `audio/undecodable` (with ffmpeg's last words), `audio/too-long`,
+ *   `audio/decoder-limit`, `audio/decoder-missing`; the reason of `signal` when it is aborted.
+ */
+export async function decodeAudio(path: string, options: DecodeOptions): Promise<Decoded> {
+  await requireContent(path)
+  const samplesMax = (Math.min(options.durationMaxMs, DURATION_MS_MAX) / 1000) * SAMPLE_RATE
+  const child = startFfmpeg(
+    [
+      ...['-v', 'error', ...inputArguments(path), '-map', '0:a:0', '-vn', '-sn', '-dn'],
+      ...['-ac', '1', '-ar', String(SAMPLE_RATE), '-c:a', 'pcm_s16le', '-f', 's16le', 'pipe:1'],
+    ],
+    options,
+  )
+  let samples = 0
+  const convert = createConverter()
+  try {
+    for await (const chunk of child.process.stdout as AsyncIterable<Uint8Array>) {
+      const pcm = convert(chunk)
+      samples += pcm.length
+      if (samples > samplesMax) {
+        throw new Problem('audio/too-long', `It is longer than ${Math.round(options.durationMaxMs / 1000)} s`)
+      }
+      options.onPcm(pcm)
+      options.onProgress?.(Math.round((samples * 1000) / SAMPLE_RATE))
+    }
+  } catch (error) {
+    child.process.kill('SIGKILL')
+    throw error
+  }
+  const { code, report } = await child.ended
+  if (samples === 0) throw undecodable(report)
+  return { durationMs: Math.round((samples * 1000) / SAMPLE_RATE), truncated: code !== 0 || report !== '' }
+}
+
+/**
+ * Reads what the headers of a file tell, without decoding it.
+ *
+ * @throws {Problem} as `decodeAudio`.
+ */
+export async function probeAudio(path: string, options: FfmpegOptions): Promise<AudioFacts> {
+  await requireContent(path)
+  const child = startFfmpeg(inputArguments(path), options)
+  child.process.stdout.resume()
+  const { report } = await child.ended
+  const facts = readFfmpegReport(report)
+  if (!facts) throw undecodable(report)
+  return facts
+}
+
+/**
+ * Writes a stretch of a file's audio as mono MP3 of 64 kbit/s, which every browser plays, without any tags.
+ *
+ * @param outPath is overwritten; nothing is left there when it fails.
+ * @throws {RangeError} when the stretch is empty or longer than five minutes; {Problem} as `decodeAudio`.
+ */
+export async function cutExcerpt(
+  path: string,
+  fromMs: number,
+  toMs: number,
+  outPath: string,
+  options: FfmpegOptions,
+): Promise<void> {
+  if (!(fromMs >= 0 && toMs > fromMs && toMs - fromMs <= EXCERPT_MS_MAX)) {
+    throw new RangeError(`excerpt: ${fromMs} to ${toMs} ms`)
+  }
+  await requireContent(path)
+  const child = startFfmpeg(
+    [
+      ...['-v', 'error', '-y', '-ss', (fromMs / 1000).toFixed(3), ...inputArguments(path)],
+      ...['-t', ((toMs - fromMs) / 1000).toFixed(3), '-map', '0:a:0', '-vn', '-sn', '-dn'],
+      ...['-map_metadata', '-1', '-ac', '1', '-ar', '44100', '-c:a', 'libmp3lame', '-b:a', '64k'],
+      ...['-fs', String(EXCERPT_BYTES_MAX), '-f', 'mp3', `file:${resolve(outPath)}`],
+    ],
+    options,
+  )
+  child.process.stdout.resume()
+  try {
+    const { code, report } = await child.ended
+    if (code !== 0 || (await stat(outPath)).size === 0) throw undecodable(report)
+  } catch (error) {
+    await rm(outPath, { force: true })
+    throw error
+  }
+}
+
+async function requireContent(path: string): Promise<void> {
+  if ((await stat(path)).size === 0) throw new Problem('file/empty', 'It has no bytes')
+}
+
+/** ffmpeg's last line, without the path of the file: that is nobody's business. */
+function undecodable(report: string): Problem {
+  const line =
+    report
+      .trim()
+      .split('\n')
+      .at(-1)
+      ?.replaceAll(/file:\S+?(?=:\s|$)/g, 'the file') ?? ''
+  return new Problem('audio/undecodable', line || 'ffmpeg found no audio in it')
+}
+
+interface RunningFfmpeg {
+  readonly process: ChildProcessByStdio<null, Readable, Readable>
+  /** Settles when ffmpeg has ended by itself or by a limit; rejects with the Problem of the limit. */
+  readonly ended: Promise<{ code: number; report: string }>
+}
+
+/** The shell sets the limit and then becomes ffmpeg, so that a signal reaches ffmpeg itself. */
+const LIMIT_SCRIPT = 'ulimit -v "$1" && shift && exec "$@"'
+
+function startFfmpeg(args: readonly string[], options: FfmpegOptions): RunningFfmpeg {
+  options.signal?.throwIfAborted()
+  const command = [options.ffmpegPath, ...args]
+  const limited = ['/bin/sh', '-c', LIMIT_SCRIPT, 'sh', String(MEMORY_KIB_MAX), ...command]
+  const [program, ...rest] = process.platform === 'linux' ? limited : command
+  const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() })
+  let report = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    report = (report + text).slice(-REPORT_CHARACTERS_MAX)
+  })
+  let stoppedBy: unknown
+  const stop = (reason: unknown) => {
+    stoppedBy ??= reason
+    child.kill('SIGKILL')
+  }
+  const timer = setTimeout(
+    () => stop(new Problem('audio/decoder-limit', `ffmpeg took longer than ${options.timeoutMs} ms`)),
+    options.timeoutMs,
+  )
+  const onAbort = () => stop(options.signal?.reason)
+  options.signal?.addEventListener('abort', onAbort, { once: true })
+
+  const ended = new Promise<{ code: number; report: string }>((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ENOENT' || error.code === 'EACCES' ? missing(options.ffmpegPath) : error),
+    )
+    child.once('close', (code, signal) => {
+      if (stoppedBy !== undefined) reject(stoppedBy)
+      else if (code === 127 || code === 126) reject(missing(options.ffmpegPath))
+      else if (signal !== null || /Cannot allocate memory|out of memory/i.test(report))
+        reject(exhausted(signal))
+      else resolve({ code: code ?? 1, report })
+    })
+  }).finally(() => {
+    clearTimeout(timer)
+    options.signal?.removeEventListener('abort', onAbort)
+  })
+  // Whoever throws while reading stdout does not come to await this any more.
+  ended.catch(() => undefined)
+  return { process: child, ended }
+}
+
+/** Nothing of our own environment concerns ffmpeg, least of all secrets. */
+const environment = (): NodeJS.ProcessEnv => ({ PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' })
+
+const missing = (ffmpegPath: string) =>
+  new Problem('audio/decoder-missing', `ffmpeg is not at ${ffmpegPath} or cannot be run`)
+
+const exhausted = (signal: string | null) =>
+  new Problem('audio/decoder-limit', signal ? `ffmpeg was ended by ${signal}` : 'ffmpeg ran out of memory')
+
+/** 16-bit samples from bytes that may be cut anywhere, also within a sample. */
+function createConverter(): (bytes: Uint8Array) => Float32Array {
+  let pcm = new Float32Array(0)
+  let left: number | undefined
+  return (bytes) => {
+    if (pcm.length < bytes.length / 2 + 1) pcm = new Float32Array(bytes.length / 2 + 1)
+    let count = 0
+    let at = 0
+    if (left !== undefined && bytes.length > 0) {
+      pcm[count++] = sampleOf(left, bytes[at++]!)
+      left = undefined
+    }
+    for (; at + 1 < bytes.length; at += 2) pcm[count++] = sampleOf(bytes[at]!, bytes[at + 1]!)
+    if (at < bytes.length) left = bytes[at]!
+    return pcm.subarray(0, count)
+  }
+}
+
+const sampleOf = (low: number, high: number): number => (((high << 24) >> 16) | low) / 32_768

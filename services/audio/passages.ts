@@ -1,0 +1,142 @@
+import type { Alignment } from './align.ts'
+import { peaksOn, suspectFrameOf } from './align.ts'
+import { BANDS_PER_OCTAVE, framesToMs, hzOfBand } from './constants.ts'
+import type { Decision } from './decide.ts'
+import type { Change } from './hypotheses.ts'
+import type { PeakView, SuspectView } from './peak-view.ts'
+import type { Evidence } from './score.ts'
+import { meet } from './score.ts'
+
+/** A stretch of a suspect that is a copy of a stretch of a reference. */
+export interface Passage {
+  readonly referenceId: string
+  readonly suspectFromMs: number
+  readonly suspectToMs: number
+  readonly referenceFromMs: number
+  readonly referenceToMs: number
+  /** 1.04 = the suspect plays 4 % faster. */
+  readonly speed: number
+  /** Ratio of frequencies, suspect to reference. */
+  readonly pitch: number
+  /** `speed`: faster and higher alike, as a turntable does; `pitch`, `tempo`: only the one. */
+  readonly change: Change
+  /** Reference peaks that were found again, of those that lie in the passage. */
+  readonly landmarksMatched: number
+  readonly landmarksExpected: number
+  /** Evidence for a copy, in bits, and the score and threshold it was accepted by; see decide.ts. */
+  readonly bits: number
+  readonly score: number
+  readonly threshold: number
+  /** Chance that a search like this one reports something as good about a stranger; never below 1e-12. */
+  readonly falseMatchProbability: number
+  /** For a picture of the match: reference peaks and whether they were found, evenly thinned, in order of time. */
+  readonly points: readonly PassagePoint[]
+}
+
+export interface PassagePoint {
+  readonly suspectMs: number
+  readonly referenceMs: number
+  /** Pitch in the reference. */
+  readonly hz: number
+  readonly matched: boolean
+}
+
+/** The best of what was not accepted: how near a search came to a claim. */
+export interface Rejected {
+  readonly referenceId: string
+  readonly suspectFromMs: number
+  readonly suspectToMs: number
+  readonly change: Change
+  readonly bits: number
+  readonly score: number
+  readonly threshold: number
+}
+
+/** A verified and judged candidate. `suspect` is the view (sparse or dense) it was verified with. */
+export interface Found {
+  readonly recordingId: string
+  readonly reference: PeakView
+  readonly suspect: SuspectView
+  readonly alignment: Alignment
+  readonly evidence: Evidence
+  readonly decision: Decision
+}
+
+/** As many points as a picture can show. */
+const POINTS_MAX = 400
+
+/** Two finds of one recording are one when they overlap by more than half of the shorter. */
+const SAME_SHARE = 0.5
+/** Adds a find to the list, unless it tells of the same as one that is there: then the better one stays. */
+export function keepBest(list: Found[], found: Found): void {
+  const same = list.findIndex(
+    (other) =>
+      other.recordingId === found.recordingId &&
+      overlap(other.evidence, found.evidence) > SAME_SHARE * Math.min(lengthOf(other), lengthOf(found)),
+  )
+  if (same < 0) list.push(found)
+  else if (isBetter(found, list[same]!)) list[same] = found
+}
+
+const isBetter = (one: Found, other: Found): boolean =>
+  one.decision.accepted === other.decision.accepted
+    ? one.decision.score - one.decision.threshold > other.decision.score - other.decision.threshold
+    : one.decision.accepted
+
+const lengthOf = ({ evidence }: Found): number => evidence.suspectTo - evidence.suspectFrom
+
+const overlap = (a: Evidence, b: Evidence): number =>
+  Math.min(a.suspectTo, b.suspectTo) - Math.max(a.suspectFrom, b.suspectFrom)
+
+/** The passage as the rest of the system sees it. */
+export function describe(found: Found): Passage {
+  const { alignment, evidence, decision } = found
+  return {
+    referenceId: found.recordingId,
+    ...placeOf(evidence),
+    referenceFromMs: Math.round(framesToMs(evidence.referenceFrom)),
+    referenceToMs: Math.round(framesToMs(evidence.referenceTo)),
+    speed: alignment.scale,
+    pitch: 2 ** (alignment.raise / BANDS_PER_OCTAVE),
+    change: decision.change,
+    landmarksMatched: evidence.matched,
+    landmarksExpected: evidence.expected,
+    bits: evidence.bits,
+    score: decision.score,
+    threshold: decision.threshold,
+    falseMatchProbability: decision.falseMatchProbability,
+    points: pointsOf(found),
+  }
+}
+
+export const describeRejected = ({ recordingId, evidence, decision }: Found): Rejected => ({
+  referenceId: recordingId,
+  ...placeOf(evidence),
+  change: decision.change,
+  bits: evidence.bits,
+  score: decision.score,
+  threshold: decision.threshold,
+})
+
+const placeOf = (evidence: Evidence) => ({
+  suspectFromMs: Math.max(0, Math.round(framesToMs(evidence.suspectFrom))),
+  suspectToMs: Math.round(framesToMs(evidence.suspectTo)),
+})
+
+function pointsOf({ reference, suspect, alignment, evidence }: Found): PassagePoint[] {
+  const { from, to } = peaksOn(reference, alignment, evidence.suspectFrom - 1, evidence.suspectTo + 1)
+  const { density } = meet(reference, suspect, alignment, from, to)
+  const step = Math.max(1, (to - from) / POINTS_MAX)
+  const points: PassagePoint[] = []
+  for (let index = 0; index < to - from; index += step) {
+    const peak = Math.floor(index)
+    const frame = reference.time[from + peak]!
+    points.push({
+      suspectMs: Math.round(framesToMs(suspectFrameOf(alignment, frame))),
+      referenceMs: Math.round(framesToMs(frame)),
+      hz: Math.round(hzOfBand(reference.bin[from + peak]!) * 10) / 10,
+      matched: density[peak]! > 0,
+    })
+  }
+  return points
+}

@@ -1,0 +1,171 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { Problem } from '../core/problem.ts'
+import type { ThreadAnswer, ThreadOrder } from './fingerprint-thread.ts'
+
+export interface FingerprintPoolOptions {
+  readonly threads: number
+  readonly ffmpegPath: string
+  /** See `FingerprintFileOptions`. */
+  readonly timeoutMs?: number
+  readonly durationMaxMs?: number
+}
+
+export interface PooledFingerprint {
+  /** Encoded fingerprints of both kinds. */
+  readonly reference: Uint8Array
+  readonly suspect: Uint8Array
+  readonly durationMs: number
+  readonly truncated: boolean
+}
+
+/** Fingerprints files in other threads, so that the event loop stays free. */
+export interface FingerprintPool {
+  readonly threads: number
+  /**
+   * Waits for a free thread, first come first served.
+   *
+   * @param options.onProgress receives the share done, 0 … 1, some times a second; costs a look at the headers.
+   * @throws {Problem} as `fingerprintFile`; the reason of `signal` when it is aborted.
+   */
+  fingerprint(
+    path: string,
+    options?: { readonly onProgress?: (share: number) => void; readonly signal?: AbortSignal },
+  ): Promise<PooledFingerprint>
+  /** Ends the threads; what is still under way or waiting fails. */
+  close(): Promise<void>
+}
+
+interface Task {
+  readonly order: ThreadOrder
+  readonly onProgress: ((share: number) => void) | undefined
+  readonly resolve: (made: PooledFingerprint) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Thread {
+  readonly worker: Worker
+  task: Task | undefined
+}
+
+/** Files that may wait for a thread; whoever hands in more than that should keep its own list. */
+const WAITING_MAX = 10_000
+
+/** Heap of a thread (MB): the peaks of a day of audio and what collects in between. */
+const THREAD_HEAP_MB_MAX = 512
+
+/** Makes a pool; its threads are started when they are first needed. @throws {RangeError} when `threads` < 1. */
+export function createFingerprintPool(options: FingerprintPoolOptions): FingerprintPool {
+  const { threads: threadsMax, ffmpegPath, timeoutMs, durationMaxMs } = options
+  if (!Number.isInteger(threadsMax) || threadsMax < 1) throw new RangeError(`threads: ${threadsMax}`)
+  const threads = new Set<Thread>()
+  const waiting: Task[] = []
+  let closed = false
+
+  const drop = (thread: Thread, error: Error) => {
+    threads.delete(thread)
+    const { task } = thread
+    thread.task = undefined
+    task?.reject(error)
+    if (!closed) next()
+  }
+  const start = (): Thread => {
+    const thread: Thread = { worker: startWorker(), task: undefined }
+    threads.add(thread)
+    thread.worker.on('message', (answer: ThreadAnswer) => {
+      const { task } = thread
+      if (!task) return
+      if (answer.kind === 'progress') {
+        task.onProgress?.(answer.share)
+        return
+      }
+      thread.task = undefined
+      thread.worker.unref()
+      settle(task, answer)
+      next()
+    })
+    thread.worker.once('error', (error) => drop(thread, error))
+    thread.worker.once('exit', (code) => drop(thread, new Error(`A fingerprint thread ended with ${code}`)))
+    return thread
+  }
+  const next = () => {
+    while (waiting.length > 0) {
+      const free = [...threads].find(({ task }) => !task) ?? (threads.size < threadsMax ? start() : undefined)
+      if (!free) return
+      const task = waiting.shift()!
+      free.task = task
+      free.worker.ref()
+      free.worker.postMessage(task.order)
+    }
+  }
+  const cancel = (task: Task) => {
+    const index = waiting.indexOf(task)
+    if (index >= 0) waiting.splice(index, 1)
+    else {
+      const thread = [...threads].find((thread) => thread.task === task)
+      thread?.worker.postMessage({ kind: 'cancel' } satisfies ThreadOrder)
+    }
+  }
+
+  return {
+    threads: threadsMax,
+    async fingerprint(path, { onProgress, signal } = {}) {
+      signal?.throwIfAborted()
+      if (closed) throw new Error('The fingerprint pool is closed')
+      if (waiting.length >= WAITING_MAX)
+        throw new Error(`More than ${WAITING_MAX} files wait for a fingerprint`)
+      const order: ThreadOrder = {
+        kind: 'fingerprint',
+        path,
+        ffmpegPath,
+        progress: onProgress !== undefined,
+        ...(timeoutMs !== undefined && { timeoutMs }),
+        ...(durationMaxMs !== undefined && { durationMaxMs }),
+      }
+      return new Promise<PooledFingerprint>((resolve, reject) => {
+        const onAbort = () => {
+          cancel(task)
+          reject(signal?.reason)
+        }
+        const done = () => signal?.removeEventListener('abort', onAbort)
+        const task: Task = {
+          order,
+          onProgress,
+          resolve: (made) => (done(), resolve(made)),
+          reject: (error) => (done(), reject(error)),
+        }
+        signal?.addEventListener('abort', onAbort, { once: true })
+        waiting.push(task)
+        next()
+      })
+    },
+    async close() {
+      closed = true
+      for (const task of waiting.splice(0)) task.reject(new Error('The fingerprint pool was closed'))
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()))
+    },
+  }
+}
+
+function settle(task: Task, answer: Exclude<ThreadAnswer, { kind: 'progress' }>): void {
+  if (answer.kind === 'problem') task.reject(new Problem(answer.type, answer.detail))
+  else if (answer.kind === 'error') task.reject(answer.error)
+  else {
+    const { reference, suspect, durationMs, truncated } = answer
+    task.resolve({ reference, suspect, durationMs, truncated })
+  }
+}
+
+/**
+ * The thread runs TypeScript, and does not inherit how the program itself was started (tests start otherwise),
+ * so tsx is named here, by its place: it must be found from any working directory.
+ */
+function startWorker(): Worker {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  return new Worker(new URL('fingerprint-thread.ts', import.meta.url), {
+    execArgv: ['--import', tsx],
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB_MAX },
+  })
+}

@@ -1,0 +1,39 @@
+import type { Blobs } from '../core/blobs.ts'
+import type { Db } from '../core/db.ts'
+import type { Sha256 } from '../core/ids.ts'
+import { neededBlobs } from './blob-use.ts'
+
+/** A file is stored a moment before the row that needs it: younger ones are left for the next time. */
+const AGE_MIN_MS = 10 * 60_000
+/** Files asked about in one query. */
+const BATCH = 500
+/** Longer than any upload or fetch may take. */
+const UNFINISHED_AGE_MS = 24 * 3600_000
+
+async function deleteUnneeded(db: Db, blobs: Blobs, hashes: readonly Sha256[]): Promise<number> {
+  const needed = await db.system((tx) => neededBlobs(tx, hashes))
+  const gone = hashes.filter((hash) => !needed.has(hash))
+  for (const hash of gone) await blobs.delete(hash)
+  return gone.length
+}
+
+/**
+ * Deletes audio that no row needs any more: suspects and references that have been fingerprinted
+ * and that their tenant does not hold. Called by cron, so that a crash leaves nothing behind for ever.
+ *
+ * @returns how many files were deleted.
+ */
+export async function pruneBlobs(db: Db, blobs: Blobs, ageMinMs = AGE_MIN_MS): Promise<number> {
+  let deleted = 0
+  let batch: Sha256[] = []
+  for await (const { sha256, storedAt } of blobs.list()) {
+    if (Date.now() - storedAt.getTime() < ageMinMs) continue
+    batch.push(sha256)
+    if (batch.length < BATCH) continue
+    deleted += await deleteUnneeded(db, blobs, batch)
+    batch = []
+  }
+  deleted += await deleteUnneeded(db, blobs, batch)
+  await blobs.sweepTemp(UNFINISHED_AGE_MS)
+  return deleted
+}

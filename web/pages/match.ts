@@ -1,0 +1,47 @@
+import express, { type Router } from 'express'
+
+import * as recordings from '../../services/catalog/store.ts'
+import { MatchId } from '../../services/core/ids.ts'
+import { findCase } from '../../services/matches/case-store.ts'
+import * as matches from '../../services/matches/store.ts'
+import { capturesOf } from '../../services/submissions/captures.ts'
+import * as submissions from '../../services/submissions/store.ts'
+import { type Reply, type Visit, type Web, forMembers, found, idOf } from '../visit.ts'
+import { type MatchRead, matchView } from './match-view.ts'
+
+/** Everything the page shows, in one transaction; whether audio is there is asked of the blob store after it. */
+async function readMatch(visit: Visit, id: MatchId): Promise<MatchRead> {
+  const read = await visit.tenant(async (tx) => {
+    const match = found(await matches.find(tx, id), 'match')
+    return {
+      match,
+      passages: await matches.passagesOf(tx, id),
+      item: found(await submissions.findItem(tx, match.itemId), 'item'),
+      recording: found(await recordings.find(tx, match.recordingId), 'recording'),
+      opened: found(await findCase(tx, match.caseId), 'case'),
+      capture: (await capturesOf(tx, match.submissionId))[0],
+    }
+  })
+  const { blobs } = visit.house
+  const { item, recording } = read
+  return {
+    ...read,
+    held: {
+      suspect: item.mediaHeld && (await blobs.has(item.sha256)),
+      reference: recording.audioHeld && recording.audioSha256 !== null && (await blobs.has(recording.audioSha256)),
+    },
+  }
+}
+
+/** One find, explained so that a person can judge it. */
+export function matchRoutes(web: Web): Router {
+  const router = express.Router()
+  router.get(
+    '/matches/:id',
+    forMembers(web, async (visit): Promise<Reply> => {
+      const read = await readMatch(visit, idOf(MatchId, visit.params['id'], 'match'))
+      return { title: `Match: ${read.recording.title}`, section: 'cases', body: matchView(read) }
+    }),
+  )
+  return router
+}

@@ -1,0 +1,104 @@
+import type { Recording } from '../../services/catalog/recording.ts'
+import type { Case } from '../../services/matches/case.ts'
+import { clockTime } from '../../services/matches/match.ts'
+import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
+import { type Html, html } from '../html.ts'
+import { type Filled, formFault } from '../parts/fields.ts'
+import { icon } from '../parts/icons.ts'
+import { backTo, card, confirmButton, empty, facts, pageHead, problemNote, progressBar } from '../parts/pieces.ts'
+import { recordingPill } from '../parts/pills.ts'
+import { dropField } from '../parts/upload.ts'
+import { shortHash, timeAgo, timeExact } from '../parts/words.ts'
+import { caseTable } from './cases-view.ts'
+import { fullTitle } from './recordings-view.ts'
+
+/** How often the page asks while the audio is fingerprinted. */
+const POLL = 'every 1500ms'
+
+const sentences: Readonly<Record<Recording['stage'], string>> = {
+  done: 'Its fingerprint is in the index: copies of it are recognised.',
+  index: 'The audio is being decoded and fingerprinted…',
+  registered: 'Known by name only. Add audio, so that copies can be recognised.',
+  failed: 'The audio could not be fingerprinted. Add another file.',
+}
+
+/** Whether the recording is recognisable: asks for itself until its fingerprint is made. */
+export const recordingLive = (recording: Recording): Html => {
+  const { id, stage, problem, progress } = recording
+  return html`
+    <div id="live" ${stage === 'index' && html`hx-get="/recordings/${id}/progress" hx-trigger="${POLL}" hx-swap="outerMorph"`}>
+      <p class="state-line">${recordingPill(stage)}<span role="status">${sentences[stage]}</span></p>
+      ${stage === 'index' && progressBar(progress, 'Fingerprinting')}
+      ${problem && problemNote(problem)}
+    </div>`
+}
+
+const audioForm = ({ id, hasFingerprint }: Recording, filled: Filled): Html => html`
+  <form method="post" action="/recordings/${id}/audio" enctype="multipart/form-data" class="stack" data-upload="audio">
+    ${formFault(filled)}
+    ${dropField({
+      id: 'audio-file',
+      label: hasFingerprint ? 'Choose other audio' : 'Choose audio',
+      hint: 'The best version you have: a lossless master if possible. Any format.',
+      multiple: false,
+      required: true,
+    })}
+    <p><button class="button">${icon('submit')}Upload</button></p>
+  </form>`
+
+const recordingFacts = (recording: Recording): Html =>
+  facts([
+    { label: 'ISRC', value: recording.isrc && html`<span class="code">${recording.isrc}</span>` },
+    { label: 'Length', value: recording.durationMs !== null && clockTime(recording.durationMs) },
+    { label: 'Rights holder', value: recording.rightsHolder },
+    { label: 'Territories', value: recording.territories.join(', ') },
+    { label: '℗', value: recording.pLine },
+    { label: 'Release', value: recording.releaseTitle },
+    { label: 'Label', value: recording.label },
+    { label: 'UPC', value: recording.upc && html`<span class="code">${recording.upc}</span>` },
+    { label: 'Audio', value: recording.audioSha256 && html`${shortHash(recording.audioSha256)} ${recording.audioHeld ? 'held' : 'not held'}` },
+    { label: 'Registered', value: timeExact(recording.createdAt) },
+  ])
+
+/** One recording: what is known of it, whether copies are recognised, where it was found. */
+export function recordingView(given: {
+  recording: Recording
+  cases: readonly Case[]
+  filled: Filled
+  caller: Caller
+}): Html {
+  const { recording, cases, filled, caller } = given
+  const canRemove = hasRole(caller, 'owner') && cases.length === 0
+  return html`
+    ${pageHead({
+      above: backTo('/recordings', 'Recordings'),
+      title: fullTitle(recording),
+      below: html`${recording.artists.join(', ')} · registered ${timeAgo(recording.createdAt)}`,
+      actions: canRemove
+        ? confirmButton({
+            id: 'remove',
+            button: 'Remove',
+            question: `Remove “${recording.title}”?`,
+            text: 'Its fingerprint is deleted and copies of it are no longer recognised. This cannot be undone.',
+            action: `/recordings/${recording.id}/remove`,
+            yes: 'Remove recording',
+          })
+        : html``,
+    })}
+    <div class="columns">
+      <div>
+        ${card({ id: 'fingerprint', title: 'Fingerprint', body: html`${recordingLive(recording)}
+          ${recording.stage !== 'index' && (recording.hasFingerprint ? html`<details class="more"><summary>Replace the audio</summary>${audioForm(recording, filled)}</details>` : audioForm(recording, filled))}` })}
+        ${card({
+          id: 'cases',
+          title: 'Where it was found',
+          flush: true,
+          body:
+            cases.length > 0
+              ? caseTable('Cases of this recording', cases)
+              : empty({ name: 'ear', title: 'Not found anywhere yet', text: 'When a suspect contains this recording, its case appears here.', action: html`<a class="button" href="/submissions">${icon('submit')}Hand in a suspect</a>` }),
+        })}
+      </div>
+      ${card({ id: 'facts', title: 'Facts', body: recordingFacts(recording) })}
+    </div>`
+}

@@ -1,0 +1,166 @@
+import express, { type Router } from 'express'
+import { z } from 'zod'
+
+import { registerRecording, uploadAudio } from '../../services/actions.ts'
+import { NewRecording, RecordingStage } from '../../services/catalog/recording.ts'
+import * as recordings from '../../services/catalog/store.ts'
+import { audit } from '../../services/core/audit.ts'
+import { RecordingId } from '../../services/core/ids.ts'
+import { Problem } from '../../services/core/problem.ts'
+import { findCase } from '../../services/matches/case-store.ts'
+import type { Case } from '../../services/matches/case.ts'
+import * as matches from '../../services/matches/store.ts'
+import { actorOf } from '../../services/tenants/tenant.ts'
+import { withFlash } from '../flash.ts'
+import { type Sent, attempt, listOf, readForm } from '../forms.ts'
+import { readMultipart } from '../multipart.ts'
+import { type Filled, unfilled } from '../parts/fields.ts'
+import { PAGE_ROWS, pageOf, readAfter } from '../parts/paging.ts'
+import { uploadReply } from '../parts/upload.ts'
+import { type Page, type Reply, type Visit, type Web, forMembers, found, idOf, needRole, wantsData } from '../visit.ts'
+import { recordingLive, recordingView } from './recording-view.ts'
+import { recordingsView } from './recordings-view.ts'
+
+const line = z.string().trim().optional()
+
+/** The registration form, flat as its fields are; the catalogue's own schema judges what is in them. */
+const Form = z
+  .object({
+    title: line,
+    version: line,
+    artists: z.string().transform(listOf),
+    isrc: line,
+    release: line,
+    label: line,
+    upc: line,
+    rightsHolder: line,
+    pLine: line,
+    territories: z.string().default('Worldwide').transform(listOf),
+  })
+  .transform(({ release, label, upc, ...rest }) => ({
+    ...rest,
+    ...(release || label || upc ? { release: { title: release ?? '', label, upc } } : {}),
+  }))
+  .pipe(NewRecording)
+
+/** A title from the name of a file: `03 - Monsoon_Letter.flac` → `Monsoon Letter`. */
+export const titleOfFile = (fileName: string): string =>
+  fileName
+    .replace(/\.[^.]{1,5}$/, '')
+    .replaceAll('_', ' ')
+    .replace(/^\d{1,3}(\s*[-.)]\s*|\s+)(?=\S)/, '')
+    .trim()
+
+async function listPage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
+  const stage = RecordingStage.safeParse(visit.query['stage']).data
+  const query = visit.query['q']?.slice(0, 200)
+  const after = readAfter(visit.query['after'])
+  const read = await visit.tenant(async (tx) => ({
+    page: pageOf(await recordings.list(tx, { query, stage, after, limit: PAGE_ROWS + 1 })),
+    counts: await recordings.counts(tx),
+  }))
+  const given = { rows: read.page.shown, last: read.page.last, counts: read.counts, query: visit.query, stage, filled }
+  return { title: 'Recordings', section: 'recordings', body: recordingsView(given), status }
+}
+
+/** Registers what a form says, once for each file in it, or by name alone when there is none. */
+async function registered(visit: Visit): Promise<Reply> {
+  const { house, caller } = visit
+  const made: { id: RecordingId; created: boolean }[] = []
+  let sent: Sent = {}
+  const register = async (fields: Sent): Promise<RecordingId> => {
+    sent = fields
+    const { recording, created } = await registerRecording(house, caller, readForm(Form, fields))
+    made.push({ id: recording.id, created })
+    return recording.id
+  }
+  const { refusal } = await attempt(
+    () => sent,
+    async () => {
+      const { fields, files } = await readMultipart(visit.request, async ({ fileName, fields, source }) => {
+        const id = await register({ ...fields, title: fields['title'] || titleOfFile(fileName) })
+        await uploadAudio(house, caller, id, source)
+      })
+      if (files === 0) await register(fields)
+    },
+  )
+  const [first] = made
+  const flash = first?.created === false ? 'recognised' : 'registered'
+  const href = withFlash(made.length === 1 ? `/recordings/${first?.id}` : '/recordings', flash)
+  if (wantsData(visit.request)) return uploadReply(refusal, href)
+  return refusal ? listPage(visit, refusal.filled, refusal.status) : { redirect: href }
+}
+
+const recordingId = (visit: Visit): RecordingId => idOf(RecordingId, visit.params['id'], 'recording')
+
+/** The cases that speak of a recording, the surest first. */
+async function casesOf(visit: Visit, id: RecordingId): Promise<Case[]> {
+  return visit.tenant(async (tx) => {
+    const ids = new Set((await matches.list(tx, { recordingId: id })).map(({ caseId }) => caseId))
+    const cases: Case[] = []
+    for (const caseId of ids) cases.push(found(await findCase(tx, caseId), 'case'))
+    return cases
+  })
+}
+
+async function onePage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
+  const id = recordingId(visit)
+  const recording = found(await visit.tenant((tx) => recordings.find(tx, id)), 'recording')
+  const body = recordingView({ recording, cases: await casesOf(visit, id), filled, caller: visit.caller })
+  return { title: recording.title, section: 'recordings', body, status }
+}
+
+/** Audio for a recording that has none yet, or better audio for one that has. */
+async function audioAdded(visit: Visit): Promise<Reply> {
+  const id = recordingId(visit)
+  const { refusal } = await attempt(
+    () => ({}),
+    async () => {
+      const { files } = await readMultipart(visit.request, async ({ source }) => {
+        await uploadAudio(visit.house, visit.caller, id, source)
+      })
+      if (files === 0) throw new Problem('request/invalid', 'Choose a file first')
+    },
+  )
+  const href = withFlash(`/recordings/${id}`, 'uploaded')
+  if (wantsData(visit.request)) return uploadReply(refusal, href)
+  return refusal ? onePage(visit, refusal.filled, refusal.status) : { redirect: href }
+}
+
+async function removed(visit: Visit): Promise<Reply> {
+  needRole(visit.caller, 'owner')
+  const id = recordingId(visit)
+  const { tenantId } = visit.caller
+  const { refusal } = await attempt(
+    () => ({}),
+    () =>
+      visit.tenant(async (tx) => {
+        const { title, isrc } = found(await recordings.find(tx, id), 'recording')
+        await recordings.remove(tx, id)
+        const details = { title, isrc }
+        const what = { action: 'recording.removed', subject: `recording:${id}`, details }
+        await audit(tx, tenantId, { actor: actorOf(visit.caller), ...what })
+      }),
+  )
+  return refusal
+    ? onePage(visit, refusal.filled, refusal.status)
+    : { redirect: withFlash('/recordings', 'removed') }
+}
+
+/** The catalogue: what is protected, how it is registered, and where it was found. */
+export function recordingRoutes(web: Web): Router {
+  const router = express.Router()
+  router.get('/recordings', forMembers(web, (visit) => listPage(visit)))
+  router.post('/recordings', forMembers(web, registered))
+  router.get('/recordings/:id', forMembers(web, (visit) => onePage(visit)))
+  router.get(
+    '/recordings/:id/progress',
+    forMembers(web, async (visit) => {
+      const id = recordingId(visit)
+      return recordingLive(found(await visit.tenant((tx) => recordings.find(tx, id)), 'recording'))
+    }),
+  )
+  router.post('/recordings/:id/audio', forMembers(web, audioAdded))
+  router.post('/recordings/:id/remove', forMembers(web, removed))
+  return router
+}
