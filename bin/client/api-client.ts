@@ -30,15 +30,20 @@ const WAIT_MS_MAX = 65_000
 /** The service refused: its title, its reason and the faults it found. */
 export class ServerProblem extends Error {
   override readonly name = 'ServerProblem'
-  readonly status: number
+  readonly type: string
   readonly title: string
-  readonly faults: readonly { pointer: string; detail: string }[]
+  readonly status: number
+  readonly faults: ProblemAnswer['faults']
+  /** How long it asks to be left alone; 0 when it does not say. */
+  readonly retryAfterMs: number
 
-  constructor(status: number, { title, detail, faults }: ProblemAnswer) {
+  constructor({ type, title, detail, faults }: ProblemAnswer, status: number, retryAfterMs: number) {
     super(detail ?? title)
-    this.status = status
+    this.type = type ?? ''
     this.title = title
+    this.status = status
     this.faults = faults
+    this.retryAfterMs = Number.isFinite(retryAfterMs) ? retryAfterMs : 0
   }
 }
 
@@ -98,16 +103,14 @@ export function openClient({ server, key }: Connection, signal: AbortSignal): Cl
     // The same in every try, so that a request whose answer was lost is not carried out twice.
     const idempotencyKey = randomUUID()
     for (let tries = 1; ; tries++) {
-      const answer = await once(request, idempotencyKey, blob).catch((error: unknown) => {
+      try {
+        return await once(request, idempotencyKey, blob)
+      } catch (error) {
         signal.throwIfAborted()
-        return error
-      })
-      if (answer instanceof Response && answer.ok) return answer
-      const busy = !(answer instanceof Response) || [429, 502, 503, 504].includes(answer.status)
-      const waitMs = waitOf(answer, tries)
-      if (!busy || tries === TRIES_MAX || waitMs > WAIT_MS_MAX) throw await refusal(answer)
-      if (answer instanceof Response) await answer.body?.cancel()
-      await sleep(waitMs, undefined, { signal })
+        const waitMs = waitOf(error, tries)
+        if (waitMs === undefined || waitMs > WAIT_MS_MAX || tries === TRIES_MAX) throw error
+        await sleep(waitMs, undefined, { signal })
+      }
     }
   }
 
@@ -116,15 +119,10 @@ export function openClient({ server, key }: Connection, signal: AbortSignal): Cl
     idempotencyKey: string,
     blob?: Blob,
   ): Promise<Response> {
-    const headers = new Headers({ authorization: `Bearer ${key}`, accept: 'application/json' })
+    const headers = new Headers({ authorization: `Bearer ${key}` })
     if (method === 'POST') headers.set('idempotency-key', idempotencyKey)
     const timeout = AbortSignal.timeout(blob ? UPLOAD_TIMEOUT_MS : ANSWER_TIMEOUT_MS)
-    const init: RequestInit = {
-      method,
-      headers,
-      signal: AbortSignal.any([signal, timeout]),
-      redirect: 'error',
-    }
+    const init: RequestInit = { method, headers, signal: AbortSignal.any([signal, timeout]), redirect: 'error' }
     if (json !== undefined) {
       headers.set('content-type', 'application/json')
       init.body = JSON.stringify(json)
@@ -133,14 +131,13 @@ export function openClient({ server, key }: Connection, signal: AbortSignal): Cl
       init.body = counted(blob, file?.onSent)
       init.duplex = 'half'
     }
-    return fetch(server + path, init)
-  }
-
-  async function refusal(answer: unknown): Promise<Error> {
-    if (!(answer instanceof Response)) return notOurs(reasonOf(answer), answer)
-    const problem = ProblemAnswer.safeParse(await answer.json().catch(() => undefined))
-    if (problem.success) return new ServerProblem(answer.status, problem.data)
-    return notOurs(`it answered with status ${answer.status}`)
+    const response = await fetch(server + path, init).catch((error: unknown) => {
+      throw notOurs(reasonOf(error), error)
+    })
+    if (response.ok) return response
+    const problem = ProblemAnswer.safeParse(await response.json().catch(() => undefined))
+    if (!problem.success) throw notOurs(`it answered with status ${response.status}`)
+    throw new ServerProblem(problem.data, response.status, Number(response.headers.get('retry-after')) * 1000)
   }
 
   return {
@@ -196,10 +193,16 @@ function counted(
   return blob.stream().pipeThrough(count)
 }
 
-/** Doubles with every try; what a busy service asks for goes first. Spread, so that clients do not march in step. */
-function waitOf(answer: unknown, tries: number): number {
-  const asked = answer instanceof Response ? Number(answer.headers.get('retry-after')) * 1000 : 0
-  return asked > 0 ? asked : FIRST_WAIT_MS * 2 ** (tries - 1) * (0.75 + Math.random() / 2)
+/**
+ * How long to wait before a request is sent again, undefined when that would not help. The wait doubles with every
+ * try, spread so that clients do not march in step; what the service asks for goes first.
+ */
+function waitOf(error: unknown, tries: number): number | undefined {
+  const refused = error instanceof ServerProblem ? error : undefined
+  const isBusy = refused && (refused.status === 429 || refused.status === 503)
+  const isInWork = refused?.type.endsWith('/request/in-work')
+  if (!isBusy && !isInWork && !(error instanceof ServerUnreachable)) return undefined
+  return refused?.retryAfterMs || FIRST_WAIT_MS * 2 ** (tries - 1) * (0.75 + Math.random() / 2)
 }
 
 /** Why a connection failed: fetch hides it in the cause of its error. */

@@ -180,12 +180,21 @@ export const SubmissionDetailView = view(
 
 export const CaseView = view(
   'Case',
-  Case.omit({ locationKey: true }).describe('One recording at one location, waiting for a person to decide'),
+  Case.pick({
+    id: true,
+    number: true,
+    recordingId: true,
+    recordingTitle: true,
+    recordingArtists: true,
+    location: true,
+    state: true,
+    confidence: true,
+    falseMatchProbability: true,
+    openedAt: true,
+    lastSeenAt: true,
+  }).describe('One recording at one location, for a person to decide about'),
 )
-export const DecisionView = view(
-  'Decision',
-  Decision.omit({ actor: true }).extend({ by: Decision.shape.actor }),
-)
+const DecisionView = view('Decision', Decision)
 const MailView = view(
   'AlertMail',
   AlertMail.pick({ messageId: true, recipient: true, subject: true, sentAt: true }),

@@ -47,17 +47,22 @@ const EXCERPT_BYTES_MAX = 8 * 1024 * 1024
  * Containers that are opened. Playlists and image sequences are not among them: they may name further files,
  * and those would be somebody else's.
  */
-const FORMATS = [
-  ...['aac', 'ac3', 'aiff', 'amr', 'ape', 'asf', 'au', 'avi', 'caf', 'dts', 'eac3', 'flac', 'flv', 'loas'],
-  ...['matroska,webm', 'mov,mp4,m4a,3gp,3g2,mj2', 'mp3', 'mpc', 'mpc8', 'mpeg', 'mpegts', 'ogg', 'oma'],
-  ...['rm', 'shn', 'tak', 'tta', 'voc', 'w64', 'wav', 'wv', 'xwma'],
-].join(',')
+const FORMATS =
+  'aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,loas,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,' +
+  'mp3,mpc,mpc8,mpeg,mpegts,ogg,oma,rm,shn,tak,tta,voc,w64,wav,wv,xwma'
+
+/** Arguments from one line; none of them has a blank in it. */
+const words = (line: string): string[] => line.split(' ')
 
 /** Never a URL, never another protocol, never a question on the terminal. */
 const inputArguments = (path: string): string[] => [
-  ...['-nostdin', '-hide_banner', '-protocol_whitelist', 'file,pipe', '-format_whitelist', FORMATS],
-  ...['-threads', '1', '-i', `file:${resolve(path)}`],
+  ...words(`-nostdin -hide_banner -protocol_whitelist file,pipe -format_whitelist ${FORMATS} -threads 1`),
+  '-i',
+  `file:${resolve(path)}`,
 ]
+
+/** The first audio stream and nothing else. */
+const ONLY_AUDIO = words('-map 0:a:0 -vn -sn -dn')
 
 /**
  * Decodes the first audio stream of a file, as fast as `onPcm` takes it and no faster.
@@ -70,13 +75,8 @@ const inputArguments = (path: string): string[] => [
 export async function decodeAudio(path: string, options: DecodeOptions): Promise<Decoded> {
   await requireContent(path)
   const samplesMax = (Math.min(options.durationMaxMs, DURATION_MS_MAX) / 1000) * SAMPLE_RATE
-  const child = startFfmpeg(
-    [
-      ...['-v', 'error', ...inputArguments(path), '-map', '0:a:0', '-vn', '-sn', '-dn'],
-      ...['-ac', '1', '-ar', String(SAMPLE_RATE), '-c:a', 'pcm_s16le', '-f', 's16le', 'pipe:1'],
-    ],
-    options,
-  )
+  const output = words(`-ac 1 -ar ${SAMPLE_RATE} -c:a pcm_s16le -f s16le pipe:1`)
+  const child = startFfmpeg(['-v', 'error', ...inputArguments(path), ...ONLY_AUDIO, ...output], options)
   let samples = 0
   const convert = createConverter()
   try {
@@ -130,13 +130,13 @@ export async function cutExcerpt(
     throw new RangeError(`excerpt: ${fromMs} to ${toMs} ms`)
   }
   await requireContent(path)
+  const seek = words(`-v error -y -ss ${(fromMs / 1000).toFixed(3)}`)
+  const output = words(
+    `-t ${((toMs - fromMs) / 1000).toFixed(3)} -map_metadata -1 -ac 1 -ar 44100 -c:a libmp3lame -b:a 64k ` +
+      `-fs ${EXCERPT_BYTES_MAX} -f mp3`,
+  )
   const child = startFfmpeg(
-    [
-      ...['-v', 'error', '-y', '-ss', (fromMs / 1000).toFixed(3), ...inputArguments(path)],
-      ...['-t', ((toMs - fromMs) / 1000).toFixed(3), '-map', '0:a:0', '-vn', '-sn', '-dn'],
-      ...['-map_metadata', '-1', '-ac', '1', '-ar', '44100', '-c:a', 'libmp3lame', '-b:a', '64k'],
-      ...['-fs', String(EXCERPT_BYTES_MAX), '-f', 'mp3', `file:${resolve(outPath)}`],
-    ],
+    [...seek, ...inputArguments(path), ...ONLY_AUDIO, ...output, `file:${resolve(outPath)}`],
     options,
   )
   child.process.stdout.resume()

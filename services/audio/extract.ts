@@ -119,9 +119,8 @@ export function createExtractor(): Extractor {
       if (durationMs < DURATION_MS_MIN) throw tooShort(durationMs)
       if (durationMs > DURATION_MS_MAX) throw tooLong(durationMs)
       const frames = Math.ceil(samples / HOP_SAMPLES)
-      while (framesDone < frames) {
+      for (let left = frames - framesDone; left > 0; left -= BLOCK_FRAMES) {
         block.fill(0, filled)
-        const left = frames - framesDone
         analyse(Math.min(left, BLOCK_FRAMES), left <= BLOCK_FRAMES)
       }
       const { reference, suspect } = thinner.finish()

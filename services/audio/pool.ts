@@ -57,64 +57,13 @@ const THREAD_HEAP_MB_MAX = 512
 
 /** Makes a pool; its threads are started when they are first needed. @throws {RangeError} when `threads` < 1. */
 export function createFingerprintPool(options: FingerprintPoolOptions): FingerprintPool {
-  const { threads: threadsMax, ffmpegPath, timeoutMs, durationMaxMs } = options
-  if (!Number.isInteger(threadsMax) || threadsMax < 1) throw new RangeError(`threads: ${threadsMax}`)
-  const threads = new Set<Thread>()
-  const waiting: Task[] = []
-  let closed = false
-
-  const drop = (thread: Thread, error: Error) => {
-    threads.delete(thread)
-    const { task } = thread
-    thread.task = undefined
-    task?.reject(error)
-    if (!closed) next()
-  }
-  const start = (): Thread => {
-    const thread: Thread = { worker: startWorker(), task: undefined }
-    threads.add(thread)
-    thread.worker.on('message', (answer: ThreadAnswer) => {
-      const { task } = thread
-      if (!task) return
-      if (answer.kind === 'progress') {
-        task.onProgress?.(answer.share)
-        return
-      }
-      thread.task = undefined
-      thread.worker.unref()
-      settle(task, answer)
-      next()
-    })
-    thread.worker.once('error', (error) => drop(thread, error))
-    thread.worker.once('exit', (code) => drop(thread, new Error(`A fingerprint thread ended with ${code}`)))
-    return thread
-  }
-  const next = () => {
-    while (waiting.length > 0) {
-      const free = [...threads].find(({ task }) => !task) ?? (threads.size < threadsMax ? start() : undefined)
-      if (!free) return
-      const task = waiting.shift()!
-      free.task = task
-      free.worker.ref()
-      free.worker.postMessage(task.order)
-    }
-  }
-  const cancel = (task: Task) => {
-    const index = waiting.indexOf(task)
-    if (index >= 0) waiting.splice(index, 1)
-    else {
-      const thread = [...threads].find((thread) => thread.task === task)
-      thread?.worker.postMessage({ kind: 'cancel' } satisfies ThreadOrder)
-    }
-  }
-
+  const { threads, ffmpegPath, timeoutMs, durationMaxMs } = options
+  if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads: ${threads}`)
+  const scheduler = createScheduler(threads)
   return {
-    threads: threadsMax,
+    threads,
     async fingerprint(path, { onProgress, signal } = {}) {
       signal?.throwIfAborted()
-      if (closed) throw new Error('The fingerprint pool is closed')
-      if (waiting.length >= WAITING_MAX)
-        throw new Error(`More than ${WAITING_MAX} files wait for a fingerprint`)
       const order: ThreadOrder = {
         kind: 'fingerprint',
         path,
@@ -125,20 +74,89 @@ export function createFingerprintPool(options: FingerprintPoolOptions): Fingerpr
       }
       return new Promise<PooledFingerprint>((resolve, reject) => {
         const onAbort = () => {
-          cancel(task)
+          scheduler.cancel(task)
           reject(signal?.reason)
         }
-        const done = () => signal?.removeEventListener('abort', onAbort)
+        const ended = () => signal?.removeEventListener('abort', onAbort)
         const task: Task = {
           order,
           onProgress,
-          resolve: (made) => (done(), resolve(made)),
-          reject: (error) => (done(), reject(error)),
+          resolve(made) {
+            ended()
+            resolve(made)
+          },
+          reject(error) {
+            ended()
+            reject(error)
+          },
         }
         signal?.addEventListener('abort', onAbort, { once: true })
+        scheduler.submit(task)
+      })
+    },
+    close: () => scheduler.close(),
+  }
+}
+
+interface Scheduler {
+  submit(task: Task): void
+  cancel(task: Task): void
+  close(): Promise<void>
+}
+
+/** Hands tasks to threads in their order; a thread that dies fails its task only and is replaced. */
+function createScheduler(threadsMax: number): Scheduler {
+  const threads = new Set<Thread>()
+  const waiting: Task[] = []
+  let closed = false
+
+  const start = (): Thread => {
+    const thread: Thread = { worker: startWorker(), task: undefined }
+    threads.add(thread)
+    const drop = (error: unknown) => {
+      threads.delete(thread)
+      thread.task?.reject(error)
+      thread.task = undefined
+      if (!closed) next()
+    }
+    thread.worker.on('message', (answer: ThreadAnswer) => {
+      if (answer.kind === 'progress') {
+        thread.task?.onProgress?.(answer.share)
+        return
+      }
+      if (thread.task) settle(thread.task, answer)
+      thread.task = undefined
+      thread.worker.unref()
+      next()
+    })
+    thread.worker.once('error', drop)
+    thread.worker.once('exit', (code) => drop(new Error(`A fingerprint thread ended with ${code}`)))
+    return thread
+  }
+  const next = () => {
+    while (waiting.length > 0) {
+      const free = [...threads].find(({ task }) => !task) ?? (threads.size < threadsMax ? start() : undefined)
+      if (!free) return
+      free.task = waiting.shift()!
+      free.worker.ref()
+      free.worker.postMessage(free.task.order)
+    }
+  }
+
+  return {
+    submit(task) {
+      if (closed) task.reject(new Error('The fingerprint pool is closed'))
+      else if (waiting.length >= WAITING_MAX) task.reject(new Error(`${WAITING_MAX} files wait already`))
+      else {
         waiting.push(task)
         next()
-      })
+      }
+    },
+    cancel(task) {
+      const index = waiting.indexOf(task)
+      if (index >= 0) waiting.splice(index, 1)
+      const thread = [...threads].find((thread) => thread.task === task)
+      thread?.worker.postMessage({ kind: 'cancel' } satisfies ThreadOrder)
     },
     async close() {
       closed = true

@@ -1,0 +1,159 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { posix } from 'node:path'
+
+import { expect, test } from 'vitest'
+
+/** Who may import whom; a folder may always import itself. This table is the architecture. */
+const floors: Readonly<Record<string, readonly string[]>> = {
+  'services/core': [],
+  'services/audio': ['services/core/problem.ts'],
+  'services/metadata': [],
+  'services/tenants': ['services/core'],
+  'services/catalog': ['services/core', 'services/audio', 'services/metadata'],
+  'services/submissions': ['services/core', 'services/audio', 'services/metadata'],
+  'services/matches': ['services/core'],
+  'services/alerts': [
+    'services/core',
+    'services/catalog',
+    'services/submissions',
+    'services/matches',
+    'services/tenants',
+  ],
+  'services/notices': [
+    'services/core',
+    'services/catalog',
+    'services/submissions',
+    'services/matches',
+    'services/tenants',
+  ],
+  'services/jobs.ts': ['services/core'],
+  'services/pipeline.ts': ['services'],
+  'services/case-dossier.ts': ['services'],
+  'services/actions.ts': ['services'],
+  'services/api': ['services'],
+  workers: ['services'],
+  web: ['services'],
+  bin: ['services', 'workers', 'web'],
+}
+
+/** Exceptions to what the table allows. */
+const never = [
+  ['workers', 'services/api'],
+  ['web', 'services/api'],
+  ['services/pipeline.ts', 'services/api'],
+  ['services/actions.ts', 'services/api'],
+] as const
+
+/** The nouns: of another noun only what is pure may be imported, never what touches the database. */
+const nouns = ['tenants', 'catalog', 'submissions', 'matches', 'alerts', 'notices'].map(
+  (noun) => `services/${noun}`,
+)
+
+/** Packages that have one door each. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  bullmq: ['services/core/queue.ts'],
+  ioredis: ['services/core/queue.ts'],
+  pg: ['services/core/db.ts', 'bin/service/postgres.ts'],
+  undici: ['services/core/safe-fetch.ts'],
+  nodemailer: ['services/core/mail.ts'],
+  'smtp-server': ['services/core/mail-catcher.ts'],
+}
+
+const root = new URL('..', import.meta.url).pathname
+const inside = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
+
+interface Import {
+  readonly file: string
+  readonly target: string
+  readonly typeOnly: boolean
+}
+
+const files = ['bin', 'services', 'workers', 'web'].flatMap((folder) =>
+  readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => posix.join(folder, file))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')),
+)
+const sourceOf = (file: string): string => readFileSync(root + file, 'utf8')
+
+const imports: readonly Import[] = files.flatMap((file) =>
+  [...sourceOf(file).matchAll(/^(?:import|export)\s(type\s)?[^'"]*?from '([^']+)'/gms)].map(
+    ([, type, target = '']) => ({
+      file,
+      target: target.startsWith('.') ? posix.join(posix.dirname(file), target) : target,
+      typeOnly: type !== undefined,
+    }),
+  ),
+)
+const own = imports.filter(({ target }) => target.endsWith('.ts'))
+
+test('there is something to check', () => {
+  expect(files.length).toBeGreaterThan(80)
+  expect(own.length).toBeGreaterThan(200)
+})
+
+test.each(Object.entries(floors))('%s imports only what it may', (folder, allowed) => {
+  const broken = own
+    .filter(({ file }) => inside(file, folder))
+    .filter(({ target }) => ![folder, ...allowed].some((floor) => inside(target, floor)))
+  expect(broken.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+})
+
+test('every file of ours stands on a floor', () => {
+  expect(files.filter((file) => !Object.keys(floors).some((floor) => inside(file, floor)))).toEqual([])
+})
+
+test.each(never)('%s never imports %s', (from, to) => {
+  const broken = own.filter(({ file, target }) => inside(file, from) && inside(target, to))
+  expect(broken.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+})
+
+test('a noun imports of another noun only what does not touch the database', () => {
+  const touches = (file: string): boolean =>
+    /\b(tx\.(all|one|maybe|run)|db\.(system|tenant))\b/.test(sourceOf(file))
+  const nounOf = (path: string): string | undefined => nouns.find((noun) => inside(path, noun))
+  const broken = own.filter(({ file, target, typeOnly }) => {
+    const [from, to] = [nounOf(file), nounOf(target)]
+    return from !== undefined && to !== undefined && from !== to && !typeOnly && touches(target)
+  })
+  expect(broken.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+})
+
+test.each(Object.entries(doors))('%s is imported through its one door', (name, allowed) => {
+  const users = imports.filter(
+    ({ target, typeOnly }) => !typeOnly && (target === name || target.startsWith(`${name}/`)),
+  )
+  const strangers = users
+    .map(({ file }) => file)
+    .filter((file) => !allowed.some((door) => file.startsWith(door.replace(/\.ts$/, ''))))
+  expect(strangers).toEqual([])
+})
+
+test('only core/config.ts and the programs in bin/ read the environment, and only they write to the terminal', () => {
+  const rest = files.filter(
+    (file) => file !== 'services/core/config.ts' && file !== 'services/core/log.ts' && !inside(file, 'bin'),
+  )
+  const reads = rest.filter((file) =>
+    /(?<![\w.])(process\.(env|argv|stdout|stderr|exit\()|console\.)/.test(sourceOf(file)),
+  )
+  expect(reads).toEqual([])
+})
+
+test('services/audio runs in a browser, but for the files that start ffmpeg or threads', () => {
+  const native = [
+    'decode',
+    'ffmpeg',
+    'fingerprint-file',
+    'fingerprint-thread',
+    'pool',
+    'thread',
+    'excerpt',
+    'probe',
+  ]
+  const broken = imports.filter(
+    ({ file, target }) =>
+      inside(file, 'services/audio') &&
+      target.startsWith('node:') &&
+      !native.some((name) => file.startsWith(`services/audio/${name}`)),
+  )
+  expect(broken.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+})
