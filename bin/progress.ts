@@ -72,7 +72,7 @@ export interface Progress {
   show(done: number, total: number, note?: string): void
   /** Writes a line that stays. */
   say(line: string): void
-  /** Leaves the last line standing, with `note` in place of rate and time left. */
+  /** Leaves the last line standing, with `note`, else how long it took, in place of rate and time left. */
   end(note?: string): void
 }
 
@@ -105,7 +105,7 @@ export function progressLine(state: {
 export function createProgress(terminal: Terminal, label: string, options: { unit?: string } = {}): Progress {
   const live = createLiveLines(terminal)
   const startedAtMs = performance.now()
-  let state = { done: 0, total: 0 }
+  let state: { done: number; total: number } | undefined
   const secondsSince = (): number => (performance.now() - startedAtMs) / 1000
   return {
     show(done, total, note) {
@@ -114,6 +114,7 @@ export function createProgress(terminal: Terminal, label: string, options: { uni
     },
     say: (line) => live.say(line),
     end(note) {
+      if (!state) return
       const took = lengthOfTime(secondsSince())
       live.end([progressLine({ label, ...state, seconds: 0, unit: options.unit, note: note ?? took })])
     },

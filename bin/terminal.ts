@@ -56,8 +56,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-type CommandLine<T extends ParseArgsConfig> = ReturnType<typeof parseArgs<T & { allowPositionals: true }>>
 type Options = NonNullable<ParseArgsConfig['options']>
+
+/** What was given: the values of options, and the rest in its order. */
+type CommandLine<T extends Options> = ReturnType<
+  typeof parseArgs<{ options: T; allowPositionals: true; args: string[] }>
+>
 
 /**
  * Reads a command's arguments. `--help` prints the usage on standard output.
@@ -69,13 +73,17 @@ export function readArguments<const T extends Options>(
   usage: string,
   argv: readonly string[],
   options: T,
-): CommandLine<{ options: T }> | number {
+): CommandLine<T> | number {
   if (argv.includes('--help') || argv.includes('-h')) {
     terminal.out.write(`${usage.trim()}\n`)
     return exitCode.done
   }
   try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options }) as CommandLine<{ options: T }>
+    return parseArgs<{ options: T; allowPositionals: true; args: string[] }>({
+      args: [...argv],
+      allowPositionals: true,
+      options,
+    })
   } catch (error) {
     // parseArgs has a code for each way of writing options wrongly; anything else is a mistake of ours.
     if (!(error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')))

@@ -36,10 +36,9 @@ export function readForm<T>(schema: z.ZodType<T>, sent: Readonly<Record<string, 
   const given = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== ''))
   const read = schema.safeParse(given)
   if (read.success) return read.data
-  const faults = read.error.issues.map(({ path, message, code }) => ({
+  const faults = read.error.issues.map(({ path, message }) => ({
     pointer: `/${path.join('/')}`,
-    detail:
-      code === 'invalid_type' && !Object.hasOwn(given, String(path[0])) ? 'this is needed' : message,
+    detail: Object.hasOwn(given, String(path[0])) || path.length > 1 ? message : 'this is needed',
   }))
   throw new Problem('request/invalid', 'Some fields need another look', { faults })
 }

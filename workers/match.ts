@@ -1,6 +1,6 @@
 import { ENGINE_VERSION } from '../services/audio/constants.ts'
 import { decodeFingerprint } from '../services/audio/fingerprint.ts'
-import { searchIndex } from '../services/audio/search.ts'
+import { type SearchResult, searchIndex } from '../services/audio/search.ts'
 import * as alerts from '../services/alerts/store.ts'
 import type { Tx } from '../services/core/db.ts'
 import { type ItemId, RecordingId } from '../services/core/ids.ts'
@@ -24,7 +24,7 @@ function locationOf(submission: Submission, item: Item): { key: string; text: st
 
 /** Passages by recording, with what they amount to; the surest recording first. */
 function byRecording(
-  passages: readonly (Passage & { referenceId: string })[],
+  passages: SearchResult['passages'],
   suspectMs: number,
   lengthsMs: ReadonlyMap<string, number>,
 ): FoundRecording[] {
@@ -35,7 +35,10 @@ function byRecording(
     const inReference = own.map((p) => [p.referenceFromMs, p.referenceToMs] as const)
     return {
       recordingId: RecordingId.parse(referenceId),
-      passages: own,
+      passages: own.map(({ referenceId: _, ...passage }): Passage => ({
+        ...passage,
+        points: [...passage.points],
+      })),
       confidence: 1 - falseMatchProbability,
       falseMatchProbability,
       shareOfRecording: coveredShare(inReference, lengthsMs.get(referenceId) ?? 0),

@@ -1,6 +1,6 @@
 import { Problem, problemOf } from '../../services/core/problem.ts'
 import { type Terminal, UsageError, exitCode, paint } from '../terminal.ts'
-import { ServerProblem, ServerUnreachable } from './api-client.ts'
+import { ServerProblem, ServerUnreachable } from './transport.ts'
 
 /** A foreseen failure in one line of plain words; undefined for a mistake of ours. */
 export function failureText(error: unknown): string | undefined {

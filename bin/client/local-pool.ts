@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 import { readConfig } from '../../services/core/config.ts'
 import { type FingerprintPool, createFingerprintPool } from '../../services/audio/pool.ts'
 import { findFfmpeg } from '../../services/core/ffmpeg.ts'
@@ -18,10 +20,10 @@ export function threadsOf(given: string | undefined): number | undefined {
 /** Fingerprinting on this machine, on all cores unless the command line or the environment says otherwise. */
 export async function openLocalPool(terminal: Terminal, threads?: number): Promise<FingerprintPool> {
   const config = readConfig(terminal.env)
-  const ffmpeg = await findFfmpeg({ ffmpegPath: config.FFMPEG_PATH, path: terminal.env['PATH'] })
+  const ffmpeg = await findFfmpeg(config)
   return createFingerprintPool({
     ffmpegPath: ffmpeg.path,
-    threads: threads ?? config.FINGERPRINT_THREADS,
-    durationMaxS: config.AUDIO_DURATION_MAX_S,
+    threads: threads ?? config.FINGERPRINT_THREADS ?? availableParallelism(),
+    durationMaxMs: 1000 * config.AUDIO_DURATION_MAX_S,
   })
 }

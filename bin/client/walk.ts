@@ -41,8 +41,8 @@ export async function findAudio(
 
   async function visit(path: string, depth: number): Promise<void> {
     const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
-      // In a folder that is a link to nowhere, or a file deleted this moment.
-      if (error.code === 'ENOENT' && depth > 0) return undefined
+      // In a folder that is a link to nowhere or to itself, or a file deleted this moment.
+      if (depth > 0 && (error.code === 'ENOENT' || error.code === 'ELOOP')) return undefined
       throw new UsageError(`${path}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`)
     })
     if (!facts?.isFile() && !facts?.isDirectory()) return
@@ -74,12 +74,13 @@ export async function eachOf<T>(
   atOnce: number,
   work: (one: T, index: number) => Promise<void>,
 ): Promise<void> {
-  let next = 0
+  const waiting = all.entries()
   let failed = false
   const lane = async (): Promise<void> => {
-    while (next < all.length && !failed) {
-      const index = next++
-      await work(all[index] as T, index).catch((error: unknown) => {
+    // All lanes take from the same iterator, so each thing is taken once.
+    for (const [index, one] of waiting) {
+      if (failed) return
+      await work(one, index).catch((error: unknown) => {
         failed = true
         throw error
       })

@@ -79,7 +79,8 @@ export async function conclude(given: {
   const wrong = judged.flatMap(({ suspect, faults }) => faults.map((fault) => `${suspect.name}: ${fault}`))
   // The one with an address: addresses differ from run to run, so its case is new and must cause a mail.
   const found = judged.find(({ suspect }) => suspect.deliver === 'url')?.submission.items[0]?.matches[0]
-  if (!found) return { ...given, mail: undefined, report: undefined, wrong: [...wrong, 'no case, so no mail'] }
+  if (!found)
+    return { ...given, mail: undefined, report: undefined, wrong: [...wrong, 'no case, so no mail'] }
   terminal.err.write('Waiting for the alert mail …\n')
   const { signal } = terminal
   const mail =
@@ -95,14 +96,32 @@ export async function conclude(given: {
 
 function verdictTable(terminal: Terminal, judged: readonly Judged[]): string {
   const rows = judged.flatMap(({ suspect, submission, faults }) =>
-    findingRows([submission]).map(([, ...cells]) => [suspect.name, ...cells, faults.length === 0 ? '✓' : '✗']),
+    findingRows([submission]).map(([, ...cells]) => [
+      suspect.name,
+      ...cells,
+      faults.length === 0 ? '✓' : '✗',
+    ]),
   )
-  const titles = ['suspect', 'verdict', 'recording', 'passages', 'change found', 'confidence', 'seconds', 'right']
+  const titles = [
+    'suspect',
+    'verdict',
+    'recording',
+    'passages',
+    'change found',
+    'confidence',
+    'seconds',
+    'right',
+  ]
   const text = table(
     rows,
-    titles.map((title) => ({ title, align: title === 'confidence' || title === 'seconds' ? 'right' : 'left' })),
+    titles.map((title) => ({
+      title,
+      align: title === 'confidence' || title === 'seconds' ? 'right' : 'left',
+    })),
   )
-  return text.replaceAll(/✓$/gm, paint(terminal, 'green', '✓')).replaceAll(/✗$/gm, paint(terminal, 'red', '✗'))
+  return text
+    .replaceAll(/✓$/gm, paint(terminal, 'green', '✓'))
+    .replaceAll(/✗$/gm, paint(terminal, 'red', '✗'))
 }
 
 const indented = (text: string): string => text.trimEnd().replaceAll(/^(?=.)/gm, '  │ ')
@@ -118,7 +137,8 @@ export function printConclusion(terminal: Terminal, conclusion: Conclusion, json
     return
   }
   const lines = [`\n${verdictTable(terminal, judged)}`]
-  if (mail) lines.push(`Alert mail\n  To:      ${mail.to}\n  Subject: ${mail.subject}\n${indented(mail.text)}\n`)
+  if (mail)
+    lines.push(`Alert mail\n  To:      ${mail.to}\n  Subject: ${mail.subject}\n${indented(mail.text)}\n`)
   if (report) {
     const { pdf, json: data, text } = report.files
     lines.push(`Report ${report.number}, version ${report.version}\n  ${pdf}\n  ${data}\n  ${text}\n`)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 
+import { readConfig } from '../../services/core/config.ts'
 import { findFfmpeg } from '../../services/core/ffmpeg.ts'
 import { type Client, openClient } from '../client/api-client.ts'
 import { reporting } from '../client/failure.ts'
@@ -28,7 +29,7 @@ hands in disguised copies, shows what was found, the alert mail and the report, 
 const ALERT_MERGE_S = 3
 
 /** Settings that would lead the demo into somebody's real data, mail or network; it brings its own. */
-const notForDemos = [
+const notForDemos: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'REDIS_URL',
   'SMTP_URL',
@@ -36,7 +37,7 @@ const notForDemos = [
   'TRUST_PROXY',
   'HTTP_HOST',
   'METRICS_TOKEN',
-]
+])
 
 /** A run of the demo, with everything it opened. */
 interface Stage {
@@ -48,7 +49,7 @@ interface Stage {
 }
 
 function demoEnvironment(env: NodeJS.ProcessEnv, dataDir: string, host: SuspectHost): NodeJS.ProcessEnv {
-  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !notForDemos.includes(name)))
+  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !notForDemos.has(name)))
   return {
     ...own,
     DATA_DIR: dataDir,
@@ -63,8 +64,7 @@ async function prepare(
   dataFolder: string,
   folder: string | undefined,
 ): Promise<{ music: DemoMusic; suspects: readonly Suspect[] }> {
-  const { env } = terminal
-  const ffmpeg = await findFfmpeg({ ffmpegPath: env['FFMPEG_PATH'], path: env['PATH'] })
+  const ffmpeg = await findFfmpeg(readConfig(terminal.env))
   const composedFolder = resolve(dataFolder, 'music')
   const music =
     folder === undefined
@@ -93,10 +93,14 @@ async function play(
   const registered = await registerTracks(terminal, client, music.tracks)
   const ids: string[] = []
   for (const { path, deliver, name, description } of suspects) {
-    terminal.err.write(`Handing in ${name} (${deliver === 'url' ? 'by address' : 'as a file'}): ${description}\n`)
+    terminal.err.write(
+      `Handing in ${name} (${deliver === 'url' ? 'by address' : 'as a file'}): ${description}\n`,
+    )
     const fileName = path.split(/[/\\]/).at(-1) ?? name
     const { id } =
-      deliver === 'url' ? await client.submitUrl(host.offer(path)) : await client.submitFile(path, { fileName })
+      deliver === 'url'
+        ? await client.submitUrl(host.offer(path))
+        : await client.submitFile(path, { fileName })
     ids.push(id)
   }
   const ended = await watch(terminal, client, ids)
@@ -155,7 +159,8 @@ export function run(argv: readonly string[], terminal: Terminal): Promise<number
     })
     if (typeof given === 'number') return given
     const { values, positionals } = given
-    if (positionals.length > 0) throw new UsageError(`What is “${positionals[0]}”? Music is given with --music`)
+    if (positionals.length > 0)
+      throw new UsageError(`What is “${positionals[0]}”? Music is given with --music`)
     const { music, data, keep, json } = values
     return demo(terminal, { data, music, keep, json })
   })

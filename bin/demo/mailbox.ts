@@ -15,7 +15,7 @@ export async function awaitMail(
   folder: string,
   wanted: { mentions: string; waitMs: number; signal: AbortSignal },
 ): Promise<CaughtMail | undefined> {
-  for (const endMs = Date.now() + wanted.waitMs; Date.now() < endMs; ) {
+  for (const endMs = Date.now() + wanted.waitMs; Date.now() < endMs;) {
     const mails = await caughtMails(folder, MAILS_MAX)
     const found = mails.find(({ subject, text }) => `${subject}\n${text}`.includes(wanted.mentions))
     if (found) return found

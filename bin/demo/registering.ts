@@ -30,7 +30,9 @@ async function fingerprinted(
     const { stage, progress, problem, title } = await client.recording(id)
     if (stage === 'done') return
     if (stage === 'failed')
-      throw new Error(`“${title}” was not fingerprinted: ${problem ? problemText(problem) : 'no reason given'}`)
+      throw new Error(
+        `“${title}” was not fingerprinted: ${problem ? problemText(problem) : 'no reason given'}`,
+      )
     onProgress(progress)
     await sleep(LOOK_MS, undefined, { signal: terminal.signal })
   }
@@ -62,7 +64,8 @@ export async function registerTracks(
       } else {
         answer = await client.register(recording)
         // A run that was broken off may have left it waiting or failed; then the audio is sent once more.
-        if (answer.stage === 'registered' || answer.stage === 'failed') await client.uploadAudio(answer.id, path)
+        if (answer.stage === 'registered' || answer.stage === 'failed')
+          await client.uploadAudio(answer.id, path)
         await fingerprinted(terminal, client, answer.id, show)
       }
       registered.push({ id: answer.id, title, by, created: answer.created })

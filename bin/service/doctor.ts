@@ -85,7 +85,7 @@ async function checkQueue(config: Config, databaseUrl: string | undefined): Prom
 }
 
 async function checkFfmpeg(config: Config): Promise<Finding> {
-  const ffmpeg = await findFfmpeg({ ffmpegPath: config.FFMPEG_PATH, path: process.env['PATH'] })
+  const ffmpeg = await findFfmpeg(config)
   const warning = ffmpegWarning(ffmpeg, new Date())
   const found = `${ffmpeg.version} of ${ffmpeg.year || 'unknown year'} (${ffmpeg.origin}: ${ffmpeg.path})`
   return { name: 'ffmpeg', state: warning ? 'note' : 'fine', found, ...(warning && { do: warning }) }

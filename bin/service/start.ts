@@ -112,7 +112,7 @@ export async function startService(env: NodeJS.ProcessEnv = process.env): Promis
     const logFile = await openLogFile(config.DATA_DIR)
     closers.push(logFile.close)
     const log = openLog('start', 'silent')
-    const ffmpeg = await findFfmpeg({ ffmpegPath: config.FFMPEG_PATH, path: env['PATH'] })
+    const ffmpeg = await findFfmpeg(config)
     const databaseUrl = await openDatabase(config, closers)
     await migrate(databaseUrl, log)
     await migrateQueue({ databaseUrl, redisUrl: config.REDIS_URL }, log)

@@ -32,7 +32,7 @@ const DECODE_TIMEOUT_MS = 30 * 60_000
 /** What the workers work with, and how it is put away. */
 async function openTools(config: Config, log: Logger): Promise<Tools & { close(): Promise<void> }> {
   const databaseUrl = databaseUrlOf(config)
-  const ffmpeg = await findFfmpeg({ ffmpegPath: config.FFMPEG_PATH, path: process.env['PATH'] })
+  const ffmpeg = await findFfmpeg(config)
   const warning = ffmpegWarning(ffmpeg, new Date())
   if (warning) log.warn({ ffmpeg }, warning)
   const db = openDb(databaseUrl, log)

@@ -20,7 +20,7 @@ const found = new WeakMap<House, string>()
 export async function ffmpegOf(house: House): Promise<string> {
   const known = found.get(house)
   if (known !== undefined) return known
-  const { path } = await findFfmpeg({ ffmpegPath: house.config.FFMPEG_PATH, path: process.env['PATH'] })
+  const { path } = await findFfmpeg(house.config)
   found.set(house, path)
   return path
 }
@@ -30,13 +30,15 @@ const waiting: (() => void)[] = []
 
 /** Runs some work when one of few places is free; first come, first served. */
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (cutting >= CUTTERS_MAX) await new Promise<void>((resolve) => waiting.push(resolve))
-  cutting += 1
+  // Whoever ends hands the place over, so that nobody can slip in between.
+  if (cutting < CUTTERS_MAX) cutting += 1
+  else await new Promise<void>((resolve) => waiting.push(resolve))
   try {
     return await work()
   } finally {
-    cutting -= 1
-    waiting.shift()?.()
+    const next = waiting.shift()
+    if (next) next()
+    else cutting -= 1
   }
 }
 

@@ -82,8 +82,7 @@ export async function formOf(
   const begun = new Promise<{ name: string | undefined; file: Readable }>((resolve) => {
     form.once('file', (_field, file, { filename }) => {
       reading.hasFile = true
-      // Absent when the part gives none, whatever its type says.
-      resolve({ name: filename as string | undefined, file })
+      resolve({ name: filename, file })
     })
   })
   const ended = begin(request, form, reading)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 
 import { type Fault, Problem } from '../core/problem.ts'
 import { unkeepableText } from './schema.ts'

@@ -35,7 +35,7 @@ export const answerProblems: ErrorRequestHandler = (error: unknown, request, res
 
 /** There is nothing at this address. */
 export const unknownPath: RequestHandler = (request) => {
-  throw new Problem('request/unknown-path', `There is nothing at ${request.path}`)
+  throw new Problem('request/unknown-path', `There is nothing at ${request.baseUrl}${request.path}`)
 }
 
 /** There is something at this address, but it does not take the method. */

@@ -32,6 +32,7 @@ export const labelled =
 export const logRequests =
   (log: Logger): RequestHandler =>
   (request, response, next) => {
+    if (kept(response).requestId !== undefined) return next() // Two floors may ask for it.
     const startedAt = performance.now()
     const given = request.get('X-Request-Id')
     const requestId = given && REQUEST_ID.test(given) ? given : randomUUID()

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream'
-
 import { z } from 'zod'
 
 import type { House } from '../actions.ts'
@@ -62,7 +60,7 @@ export const fileOf = (...mediaTypes: readonly string[]): FileAnswer => ({ kind:
 
 /** A file that is answered. With a name it is for saving, without one for showing in place. */
 export interface AnsweredFile {
-  readonly body: Buffer | string | Readable
+  readonly body: Buffer | string
   readonly mediaType: string
   readonly fileName?: string
 }
@@ -126,6 +124,8 @@ interface Facts {
   readonly summary: string
   readonly tag: string
   readonly status?: number
+  /** A second status that a Reply of this route may have. */
+  readonly otherStatus?: number
   /** What can go wrong besides what can go wrong everywhere (openapi.ts adds that). */
   readonly problems?: readonly ProblemType[]
   /** Takes an Idempotency-Key. Not for answers with secrets: an answer is kept to be repeated. */

@@ -1,5 +1,3 @@
-import { pipeline } from 'node:stream/promises'
-
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 
@@ -13,6 +11,7 @@ import type { Limits } from './limits.ts'
 import { invalid, parse } from './parse.ts'
 import { labelled } from './request-log.ts'
 import { type AnsweredFile, type GivenFile, Reply, type Route } from './route.ts'
+import { sendFile, sendJson } from './send.ts'
 
 /** What a handler answered, with its status and headers. */
 interface Answered extends Omit<KeptAnswer, 'json'> {
@@ -89,21 +88,7 @@ async function answer(route: Route, house: House, request: Request, response: Re
   if (!('kind' in route.answer)) return sendJson(response, toKept(route, answered))
   response.status(answered.status).set(answered.headers)
   if (route.answer.kind === 'nothing') response.end()
-  else await sendFile(request, response, answered.value as AnsweredFile)
-}
-
-function sendJson(response: Response, { status, headers, json }: KeptAnswer): void {
-  response.status(status).set(headers).type('application/json').send(JSON.stringify(json))
-}
-
-async function sendFile(request: Request, response: Response, file: AnsweredFile): Promise<void> {
-  response.type(file.mediaType)
-  if (file.fileName !== undefined) response.attachment(file.fileName).type(file.mediaType)
-  if (typeof file.body === 'string' || Buffer.isBuffer(file.body)) response.send(file.body)
-  else if (request.method === 'HEAD') {
-    file.body.destroy()
-    response.end()
-  } else await pipeline(file.body, response)
+  else sendFile(request, response, answered.value as AnsweredFile)
 }
 
 /** The handlers by which Express serves a declared route, in order. */

@@ -44,7 +44,7 @@ export interface Extractor {
   push(pcm: Float32Array): void
   /**
    * @throws {Problem} `audio/too-short` below a second, `audio/too-long` beyond a day, `audio/indistinct`
-   *   when there is nothing to recognise it by: silence, a steady tone, a single click.
+   *   when there is nothing to recognise it by: silence, a steady tone.
    */
   finish(): Extract
 }
@@ -60,7 +60,7 @@ const POWER_DECAY_PER_BLOCK = 0.794
 
 /** Fewer landmarks than this cannot tell one recording from another, whatever the score. */
 const LANDMARKS_MIN = 4
-/** Peaks that all lie in less than three semitones are a tone or a click, not music. */
+/** Peaks that all lie in less than three semitones are a tone, not music. */
 const SEMITONES_MIN = 3
 
 /**

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { Problem } from '../core/problem.ts'
 import type { ThreadAnswer, ThreadOrder } from './fingerprint-thread.ts'
@@ -175,14 +173,10 @@ function settle(task: Task, answer: Exclude<ThreadAnswer, { kind: 'progress' }>)
   }
 }
 
-/**
- * The thread runs TypeScript, and does not inherit how the program itself was started (tests start otherwise),
- * so tsx is named here, by its place: it must be found from any working directory.
- */
+/** The thread starts as plain JavaScript, because it does not inherit how the program itself reads TypeScript. */
 function startWorker(): Worker {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  return new Worker(new URL('fingerprint-thread.ts', import.meta.url), {
-    execArgv: ['--import', tsx],
+  return new Worker(new URL('fingerprint-thread.mjs', import.meta.url), {
+    execArgv: [],
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB_MAX },
   })

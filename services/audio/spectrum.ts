@@ -23,10 +23,10 @@ const SIGMA_HZ_MAX = 30
 /** Where the Gaussian is cut off, in sigmas: 0.6 % of its height. */
 const SIGMA_CUT = 3.2
 
-/** Power of the mean signal below which nothing is distinguished: −60 dB; codecs fill that range with noise. */
+/** Nothing is distinguished 60 dB below the mean power: codecs fill that range with noise. */
 const FLOOR_SHARE = 1e-6
-/** The least mean power that `FLOOR_SHARE` is taken of: keeps the rounding noise of 16-bit silence (−101 dB) out. */
-const FLOOR_POWER_MIN = 1e-9
+/** Nor below −84 dB of full scale, so that the rounding noise and dither of 16-bit silence (−99 dB) have no peaks. */
+const FLOOR_POWER_MIN = 4e-9
 
 interface Band {
   readonly firstLine: number
@@ -70,7 +70,7 @@ export function createSpectrumAnalyser(): SpectrumAnalyser {
 
   return {
     analyse(block, meanPower, into, offset) {
-      const floor = Math.max(meanPower, FLOOR_POWER_MIN) * FLOOR_SHARE * HALF
+      const floor = Math.max(meanPower * FLOOR_SHARE, FLOOR_POWER_MIN) * HALF
       const { order } = blockFft
       for (let index = 0; index < HALF; index++) {
         const at = order[index]!

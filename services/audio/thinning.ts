@@ -26,8 +26,8 @@ const MARGIN_LOG2 = 1
 
 const REACH_FRAMES = RADIUS_MAX * FRAMES_PER_RADIUS
 
-/** log2 power that is kept as level 0: that of the quietest peak there can be. */
-const LEVEL_LOWEST_LOG2 = -34
+/** log2 power that is kept as level 0: about that of the quietest peak there can be, given the floor. */
+const LEVEL_LOWEST_LOG2 = -13
 
 const REFERENCE_BIN_MIN = Math.ceil(bandOfHz(REFERENCE_LOWEST_HZ) * BIN_UNITS_PER_BAND)
 const REFERENCE_BIN_MAX = Math.floor(bandOfHz(REFERENCE_HIGHEST_HZ) * BIN_UNITS_PER_BAND)

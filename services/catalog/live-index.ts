@@ -1,5 +1,5 @@
 import { decodeFingerprint } from '../audio/fingerprint.ts'
-import { type ReferenceIndex, createReferenceIndex } from '../audio/reference-index.ts'
+import { type IndexEntry, type ReferenceIndex, createReferenceIndex } from '../audio/reference-index.ts'
 import type { Db } from '../core/db.ts'
 import type { Logger } from '../core/log.ts'
 import { REFERENCES_BATCH, type ReferenceChange, changesSince, loadReferences } from './references.ts'
@@ -29,15 +29,17 @@ export function createLiveIndex(db: Db, log: Logger): LiveIndex {
       ),
     )
     const versions = new Map(changes.map(({ recordingId, changedIn }) => [recordingId, changedIn]))
+    const entries: IndexEntry[] = []
     for (const { recordingId, tenantId, fingerprint } of loaded) {
       try {
-        index.add(recordingId, tenantId, decodeFingerprint(fingerprint))
+        entries.push({ id: recordingId, owner: tenantId, fingerprint: decodeFingerprint(fingerprint) })
         held.set(recordingId, versions.get(recordingId) ?? '0')
       } catch (error) {
         // Checked when it was registered, so the row was damaged since: one recording is lost to matching, not all.
         log.error({ err: error, recordingId }, 'a stored fingerprint cannot be read')
       }
     }
+    index.addAll(entries)
   }
 
   async function read(onProgress?: (done: number, total: number) => void): Promise<void> {

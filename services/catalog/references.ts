@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
-import { RecordingId, TenantId } from '../core/ids.ts'
+import { Bytes, RecordingId, TenantId } from '../core/ids.ts'
 
 /** How many fingerprints are read at a time: about 2 MB each batch for four-minute recordings. */
 export const REFERENCES_BATCH = 200
@@ -11,7 +11,7 @@ const Loaded = z.object({
   recordingId: RecordingId,
   tenantId: TenantId,
   engineVersion: z.number(),
-  fingerprint: z.instanceof(Uint8Array),
+  fingerprint: Bytes,
 })
 export type LoadedReference = z.infer<typeof Loaded>
 export type ReferenceChange = z.infer<typeof Change>

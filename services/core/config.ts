@@ -62,6 +62,8 @@ export const Environment = z.object({
 export type Config = Readonly<z.infer<typeof Environment>> & {
   readonly publicUrl: string
   readonly blobDir: string
+  /** Where programs are looked for: the environment's PATH. */
+  readonly searchPath: string
 }
 
 /**
@@ -82,6 +84,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       '',
     ),
     blobDir: join(dataDir, 'blobs'),
+    searchPath: env['PATH'] ?? '',
   })
 }
 

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 
+import type { Config } from './config.ts'
 import { Problem } from './problem.ts'
 
 const run = promisify(execFile)
@@ -47,22 +48,18 @@ async function describe(path: string, origin: Ffmpeg['origin']): Promise<Ffmpeg 
 /**
  * Finds ffmpeg: FFMPEG_PATH, else PATH, else the one that npm installed.
  *
- * @param given  FFMPEG_PATH and PATH.
  * @throws {Problem} audio/decoder-missing, saying how to get one.
  */
-export async function findFfmpeg(given: {
-  ffmpegPath?: string | undefined
-  path?: string | undefined
-}): Promise<Ffmpeg> {
-  if (given.ffmpegPath) {
-    const found = await describe(given.ffmpegPath, 'FFMPEG_PATH')
+export async function findFfmpeg(config: Pick<Config, 'FFMPEG_PATH' | 'searchPath'>): Promise<Ffmpeg> {
+  if (config.FFMPEG_PATH) {
+    const found = await describe(config.FFMPEG_PATH, 'FFMPEG_PATH')
     if (found) return found
     throw new Problem(
       'audio/decoder-missing',
-      `FFMPEG_PATH is ${given.ffmpegPath}, which is not a working ffmpeg`,
+      `FFMPEG_PATH is ${config.FFMPEG_PATH}, which is not a working ffmpeg`,
     )
   }
-  for (const folder of (given.path ?? '').split(delimiter).filter(Boolean)) {
+  for (const folder of config.searchPath.split(delimiter).filter(Boolean)) {
     const found = await describe(join(folder, 'ffmpeg'), 'PATH')
     if (found) return found
   }

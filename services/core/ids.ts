@@ -33,6 +33,9 @@ export const Sha256 = z
   .brand<'Sha256'>()
 export type Sha256 = z.infer<typeof Sha256>
 
+/** The bytes of a bytea column. */
+export const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes')
+
 /** Makes a new identifier of the given kind: `newId(RecordingId)`. */
 export const newId = <T>(kind: { parse(value: string): T }): T => kind.parse(randomUUID())
 

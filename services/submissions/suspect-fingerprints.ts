@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
-import type { Sha256 } from '../core/ids.ts'
+import { Bytes, type Sha256 } from '../core/ids.ts'
 
 const Stored = z.object({
-  fingerprint: z.instanceof(Uint8Array),
+  fingerprint: Bytes,
   durationMs: z.number(),
   truncated: z.boolean(),
 })

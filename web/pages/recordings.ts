@@ -26,7 +26,7 @@ const line = z.string().trim().optional()
 /** The registration form, flat as its fields are; the catalogue's own schema judges what is in them. */
 const Form = z
   .object({
-    title: line,
+    title: z.string().trim().default(''),
     version: line,
     artists: z.string().transform(listOf),
     isrc: line,
@@ -41,7 +41,6 @@ const Form = z
     ...rest,
     ...(release || label || upc ? { release: { title: release ?? '', label, upc } } : {}),
   }))
-  .pipe(NewRecording)
 
 /** A title from the name of a file: `03 - Monsoon_Letter.flac` → `Monsoon Letter`. */
 export const titleOfFile = (fileName: string): string =>
@@ -70,7 +69,7 @@ async function registered(visit: Visit): Promise<Reply> {
   let sent: Sent = {}
   const register = async (fields: Sent): Promise<RecordingId> => {
     sent = fields
-    const { recording, created } = await registerRecording(house, caller, readForm(Form, fields))
+    const { recording, created } = await registerRecording(house, caller, readForm(NewRecording, readForm(Form, fields)))
     made.push({ id: recording.id, created })
     return recording.id
   }

@@ -29,7 +29,9 @@ const NewDecision = request(
       z.strictObject({ kind: z.literal('reopened'), comment: comment.optional() }),
       z.strictObject({ kind: z.literal('commented'), comment }),
     ])
-    .meta({ examples: [{ kind: 'dismissed', reason: 'authorised_use', comment: 'Licensed to this channel' }] }),
+    .meta({
+      examples: [{ kind: 'dismissed', reason: 'authorised_use', comment: 'Licensed to this channel' }],
+    }),
 )
 
 async function detail(tx: Tx, id: CaseId) {

@@ -72,7 +72,11 @@ const revoke = route({
       )
       // A second time there is nothing left to do, and nothing to note.
       if (!(await revokeApiKey(tx, id))) return
-      await audit(tx, caller.tenantId, { actor: actorOf(caller), action: 'key.revoked', subject: `key:${id}` })
+      await audit(tx, caller.tenantId, {
+        actor: actorOf(caller),
+        action: 'key.revoked',
+        subject: `key:${id}`,
+      })
     }),
 })
 

@@ -78,7 +78,11 @@ const audio = route({
     const passage = found(all.passages[number - 1], `passage ${number}`)
     const sha256 = heldFile(all, side)
     const path = sha256 && (await house.blobs.path(sha256))
-    if (!path) throw new Problem('row/unknown', 'The audio of this side is not held: it was deleted once fingerprinted')
+    if (!path)
+      throw new Problem(
+        'row/unknown',
+        'The audio of this side is not held: it was deleted once fingerprinted',
+      )
     const stretch =
       side === 'suspect'
         ? { fromMs: passage.suspectFromMs, toMs: passage.suspectToMs }

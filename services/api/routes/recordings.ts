@@ -25,7 +25,9 @@ const Registration = request(
   z
     .strictObject({
       ...NewRecording.shape,
-      fingerprint: Base64.optional().describe('Reference fingerprint, base64: made with `earwitness fingerprint`'),
+      fingerprint: Base64.optional().describe(
+        'Reference fingerprint, base64: made with `earwitness fingerprint`',
+      ),
     })
     .meta({
       examples: [
@@ -56,6 +58,7 @@ const registerOne = route({
   caller: 'any',
   body: json(Registration, FINGERPRINT_JSON_BYTES_MAX),
   status: 201,
+  otherStatus: 200,
   answer: RegisteredView,
   problems: ['fingerprint/malformed', 'fingerprint/version', 'request/conflict'],
   idempotent: true,
@@ -134,7 +137,11 @@ const listAll = route({
   caller: 'any',
   query: z.strictObject({
     ...pageQuery,
-    q: z.string().max(SEARCH_LENGTH_MAX).optional().describe('Words that all occur in title, artists or ISRC'),
+    q: z
+      .string()
+      .max(SEARCH_LENGTH_MAX)
+      .optional()
+      .describe('Words that all occur in title, artists or ISRC'),
     stage: RecordingStage.optional(),
   }),
   answer: listOf('RecordingList', RecordingView),

@@ -24,7 +24,9 @@ const NewReport = request(
           signatureText: z.string().trim().min(1).max(220).describe('/s/ and the name of the signer'),
         })
         .optional()
-        .describe('Made by a signed-in person with the role signer, never by a key. Left out, they stay open'),
+        .describe(
+          'Made by a signed-in person with the role signer, never by a key. Left out, they stay open',
+        ),
     })
     .meta({ examples: [{}] }),
 )

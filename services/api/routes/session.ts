@@ -45,7 +45,10 @@ const signIn = route({
     request(
       'Credentials',
       z
-        .strictObject({ email: z.string().min(1).max(254), password: z.string().min(1).max(PASSWORD_LENGTH_MAX) })
+        .strictObject({
+          email: z.string().min(1).max(254),
+          password: z.string().min(1).max(PASSWORD_LENGTH_MAX),
+        })
         .meta({ examples: [{ email: 'rita@example.org', password: 'correct horse battery staple' }] }),
     ),
   ),
@@ -87,7 +90,9 @@ const spend = route({
     request(
       'SpentLink',
       z
-        .strictObject({ password: NewPassword.optional().describe('Replaces a forgotten one; ends other sessions') })
+        .strictObject({
+          password: NewPassword.optional().describe('Replaces a forgotten one; ends other sessions'),
+        })
         .meta({ examples: [{}] }),
     ),
   ),

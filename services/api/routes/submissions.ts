@@ -109,7 +109,11 @@ const listAll = route({
   answer: listOf('SubmissionList', SubmissionView),
   async handle({ house, caller, query: { stage, cursor: after, limit } }) {
     return house.db.tenant(caller.tenantId, async (tx) => {
-      const { items, next } = pageOf(await list(tx, { stage, after, limit: limit + 1 }), limit, (row) => row.createdAt)
+      const { items, next } = pageOf(
+        await list(tx, { stage, after, limit: limit + 1 }),
+        limit,
+        (row) => row.createdAt,
+      )
       const told = []
       for (const submission of items) told.push(await stood(tx, submission))
       return { items: told, next }

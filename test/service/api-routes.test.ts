@@ -1,0 +1,278 @@
+import { routes } from '../../services/api/routes.ts'
+import { createSignInLink, setPassword } from '../../services/tenants/sign-in.ts'
+import { type Api, type Client, type Seeded, memberWith, seed, serveApi, toneWav } from '../support/api.ts'
+import { type Account, type World, describe, expect, test } from '../support/world.ts'
+
+const PASSWORD = 'a long enough password'
+const made = { goodFaith: true, accuracy: true, authority: true }
+
+/** What a call is made of: everything that belongs to one account. */
+interface Scene extends Seeded {
+  readonly account: Account
+  readonly reportId: string
+  readonly memberId: string
+  readonly keyId: string
+  readonly linkToken: string
+}
+
+interface Call {
+  readonly path: (scene: Scene) => string
+  readonly body?: (scene: Scene) => unknown
+  readonly status: number
+  readonly type?: string
+}
+
+/** One good call of every route, in an order in which none spoils the next. */
+const calls: Record<string, Call> = {
+  registerRecording: {
+    path: () => '/v1/recordings',
+    body: () => ({ title: 'New', artists: ['A'] }),
+    status: 201,
+  },
+  registerRecordings: {
+    path: () => '/v1/recordings/batch',
+    body: () => ({ rows: [{ title: 'Newer', artists: ['A'] }] }),
+    status: 200,
+  },
+  listRecordings: { path: () => '/v1/recordings?q=monsoon&stage=done', status: 200 },
+  getRecording: { path: (s) => `/v1/recordings/${s.recordingId}`, status: 200 },
+  uploadRecordingAudio: {
+    path: (s) => `/v1/recordings/${s.unusedRecordingId}/audio`,
+    body: () => toneWav(2),
+    status: 202,
+  },
+  removeRecording: { path: (s) => `/v1/recordings/${s.unusedRecordingId}`, status: 204 },
+  countCatalogue: { path: () => '/v1/catalogue/counts', status: 200 },
+  submitUrl: {
+    path: () => '/v1/submissions',
+    body: () => ({ url: 'https://host.example/a.mp3' }),
+    status: 202,
+  },
+  submitFile: { path: () => '/v1/submissions/file?fileName=a.mp3', body: () => toneWav(2), status: 202 },
+  listSubmissions: { path: () => '/v1/submissions?stage=done', status: 200 },
+  getSubmission: { path: (s) => `/v1/submissions/${s.submissionId}`, status: 200 },
+  retrySubmission: { path: (s) => `/v1/submissions/${s.failedSubmissionId}/retry`, status: 202 },
+  getMatch: { path: (s) => `/v1/matches/${s.matchId}`, status: 200 },
+  hearPassage: {
+    path: (s) => `/v1/matches/${s.matchId}/audio?side=suspect`,
+    status: 200,
+    type: 'audio/mpeg',
+  },
+  drawMatch: { path: (s) => `/v1/matches/${s.matchId}/picture.svg`, status: 200, type: 'image/svg+xml' },
+  listCases: { path: () => '/v1/cases?state=needs_review', status: 200 },
+  getCase: { path: (s) => `/v1/cases/${s.caseId}`, status: 200 },
+  decideCase: {
+    path: (s) => `/v1/cases/${s.caseId}/decisions`,
+    body: () => ({ kind: 'confirmed' }),
+    status: 201,
+  },
+  issueReport: { path: (s) => `/v1/cases/${s.caseId}/reports`, body: () => ({}), status: 201 },
+  listReports: { path: () => '/v1/reports', status: 200 },
+  getReport: { path: (s) => `/v1/reports/${s.reportId}`, status: 200 },
+  downloadReport: { path: (s) => `/v1/reports/${s.reportId}/download?format=json`, status: 200 },
+  getAccount: { path: () => '/v1/account', status: 200 },
+  changeAccount: { path: () => '/v1/account', body: () => ({ contactName: 'A. Sample' }), status: 200 },
+  listMembers: { path: () => '/v1/members', status: 200 },
+  inviteMember: {
+    path: () => '/v1/members',
+    body: (s) => ({ email: `new@${s.account.tenant.id}.example`, name: 'New', roles: ['reviewer'] }),
+    status: 201,
+  },
+  changeMember: { path: (s) => `/v1/members/${s.memberId}`, body: () => ({ title: 'Clerk' }), status: 200 },
+  createSignInLink: { path: (s) => `/v1/members/${s.memberId}/sign-in-link`, status: 201 },
+  listKeys: { path: () => '/v1/keys', status: 200 },
+  createKey: { path: () => '/v1/keys', body: () => ({ name: 'import' }), status: 201 },
+  revokeKey: { path: (s) => `/v1/keys/${s.keyId}`, status: 204 },
+  spendSignInLink: { path: (s) => `/v1/sign-in-links/${s.linkToken}`, status: 201 },
+  signIn: {
+    path: () => '/v1/session',
+    body: (s) => ({ email: s.account.member.email, password: PASSWORD }),
+    status: 201,
+  },
+  setPassword: {
+    path: () => '/v1/session/password',
+    body: () => ({ password: PASSWORD, present: PASSWORD }),
+    status: 200,
+  },
+  signOut: { path: () => '/v1/session', status: 204 },
+}
+
+const routeOf = (id: string) => {
+  const route = routes.find((one) => one.id === id)
+  if (!route) throw new Error(`no route ${id}`)
+  return route
+}
+const ask = (client: Client, id: string, scene: Scene) => {
+  const call = calls[id]
+  if (!call) throw new Error(`no call of ${id}`)
+  return client(routeOf(id).method, call.path(scene), call.body?.(scene))
+}
+const isPersonal = (id: string): boolean => {
+  const { caller } = routeOf(id)
+  return caller === 'member' || (typeof caller === 'object' && !caller.keys)
+}
+const closed = routes.filter(({ caller }) => caller !== 'none').map(({ id }) => id)
+const withId = routes
+  .filter(({ path, caller }) => path.includes(':') && caller !== 'none')
+  .map(({ id }) => id)
+
+async function sceneOf(world: World, api: Api, account: Account): Promise<Scene> {
+  const seeded = await seed(world, account)
+  const report = await api.withKey(account.key)('post', `/v1/cases/${seeded.caseId}/reports`, {})
+  const clerk = await memberWith(world, account, ['reviewer'])
+  const browser = await api.signedIn(account.member)
+  const key = await browser('post', '/v1/keys', { name: 'spare' })
+  const linkToken = await world.house.db.system((tx) => createSignInLink(tx, account.member))
+  return { ...seeded, account, reportId: report.json.id, memberId: clerk.id, keyId: key.json.id, linkToken }
+}
+
+describe('every route', () => {
+  test('has a call in this test', () => {
+    expect(Object.keys(calls).toSorted()).toEqual(routes.map(({ id }) => id).toSorted())
+  })
+
+  test('answers a good call with what it declares', async ({ world }) => {
+    const api = await serveApi(world)
+    const account = await world.account('Every Route')
+    await world.house.db.system((tx) => setPassword(tx, account.member.id, PASSWORD))
+    const scene = await sceneOf(world, api, account)
+    const answered: Record<string, unknown> = {}
+    let browser = await api.signedIn(account.member)
+    for (const id of Object.keys(calls)) {
+      if (id === 'setPassword') browser = await api.signedIn({ ...account.member, hasPassword: true })
+      if (id === 'signOut') browser = await api.signedIn(account.member) // The new password ended the session.
+      const client =
+        { none: api.anonymous, any: api.withKey(account.key) }[String(routeOf(id).caller)] ?? browser
+      const { status, headers, text } = await ask(client, id, scene)
+      answered[id] = status
+      expect(status, `${id}: ${text.slice(0, 300)}`).toBe(calls[id]?.status)
+      expect([routeOf(id).status, routeOf(id).otherStatus]).toContain(status)
+      expect(headers.get('cache-control')).toBe('no-store')
+      const type = status === 204 ? '' : (calls[id]?.type ?? 'application/json')
+      expect(headers.get('content-type') ?? '', id).toContain(type)
+    }
+    expect(Object.keys(answered)).toHaveLength(routes.length)
+  })
+
+  test('that needs a caller refuses a request without a key, with a wrong one and with a revoked one', async ({
+    world,
+  }) => {
+    const api = await serveApi(world)
+    const account = await world.account('Locked')
+    const scene = await sceneOf(world, api, account)
+    const browser = await api.signedIn(account.member)
+    const revoked = (await browser('post', '/v1/keys', { name: 'old' })).json
+    expect((await api.withKey(revoked.secret)('get', '/v1/account')).status).toBe(200)
+    await browser('delete', `/v1/keys/${revoked.id}`)
+    for (const id of closed) {
+      for (const client of [
+        api.anonymous,
+        api.withKey(`ewk_${'x'.repeat(43)}`),
+        api.withKey(revoked.secret),
+      ]) {
+        const { status, json, headers } = await ask(client, id, scene)
+        expect([status, json.type], id).toEqual([401, '/problems/auth/missing'])
+        expect(headers.get('www-authenticate')).toContain('Bearer')
+      }
+    }
+  })
+
+  test('with an id hides what belongs to somebody else', async ({ world }) => {
+    const api = await serveApi(world)
+    const scene = await sceneOf(world, api, await world.account('Owner'))
+    const stranger = await world.account('Stranger')
+    const key = api.withKey(stranger.key)
+    const browser = await api.signedIn(stranger.member)
+    expect(withId.length).toBeGreaterThan(10)
+    for (const id of withId) {
+      const { status, json } = await ask(isPersonal(id) ? browser : key, id, scene)
+      expect([status, json?.type], id).toEqual([404, '/problems/row/unknown'])
+    }
+    for (const id of ['listRecordings', 'listSubmissions', 'listCases', 'listReports']) {
+      expect((await key('get', routeOf(id).path)).json.items, id).toEqual([])
+    }
+    const path = `/v1/recordings/${scene.unusedRecordingId}`
+    expect((await api.withKey(scene.account.key)('get', path)).status).toBe(200)
+  })
+
+  test('with an id answers the same when there is no such row and when it is no id', async ({ world }) => {
+    const api = await serveApi(world)
+    const account = await world.account('Nothing')
+    const scene = await sceneOf(world, api, account)
+    const browser = await api.signedIn(account.member)
+    for (const id of withId) {
+      const { method, path } = routeOf(id)
+      for (const value of ['00000000-0000-4000-8000-000000000000', 'no-id', '%00', "'--"]) {
+        const { status, json } = await browser(method, path.replace(/:\w+/, value), calls[id]?.body?.(scene))
+        expect([status, json.type], `${id} ${value}`).toEqual([404, '/problems/row/unknown'])
+      }
+    }
+  })
+
+  test('for people refuses a key, and one for a role refuses who has it not', async ({ world }) => {
+    const api = await serveApi(world)
+    const account = await world.account('Roles')
+    const scene = await sceneOf(world, api, account)
+    const roles = ['owner', 'reviewer', 'signer'] as const
+    const members = await Promise.all(
+      roles.map((role) => memberWith(world, scene.account, [role]).catch(() => undefined)),
+    )
+    for (const id of closed.filter(isPersonal)) {
+      const { status, json } = await ask(api.withKey(account.key), id, scene)
+      expect([status, json.type], id).toEqual([403, '/problems/auth/forbidden'])
+    }
+    for (const [index, role] of roles.entries()) {
+      const member = members[index]
+      if (!member) continue
+      const browser = await api.signedIn(member)
+      for (const id of closed) {
+        const { caller } = routeOf(id)
+        if (typeof caller !== 'object' || caller.role === role) continue
+        const { status, json } = await ask(browser, id, scene)
+        expect([status, json.detail], `${id} as ${role}`).toEqual([403, `This needs the role ${caller.role}`])
+      }
+    }
+  })
+
+  test('that changes something refuses a browser that another site sent', async ({ world }) => {
+    const api = await serveApi(world)
+    const account = await world.account('Tricked')
+    const scene = await sceneOf(world, api, account)
+    const browser = await api.signedIn(account.member)
+    for (const { id, method } of routes.filter((route) => route.method !== 'get')) {
+      const call = calls[id]
+      for (const headers of [
+        { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+        { origin: 'null' },
+      ]) {
+        const { status, json } = await browser(method, call?.path(scene) ?? '', call?.body?.(scene), headers)
+        expect([status, json.type], id).toEqual([403, '/problems/auth/forbidden'])
+      }
+    }
+    expect((await browser('get', `/v1/cases/${scene.caseId}`)).json.state).toBe('needs_review')
+  })
+
+  test('made sign with a person only', async ({ world }) => {
+    const api = await serveApi(world)
+    const account = await world.account('Signing')
+    const { caseId } = await seed(world, account)
+    const statements = { ...made, signatureText: `/s/ ${account.member.name}` }
+    const path = `/v1/cases/${caseId}/reports`
+    const byKey = await api.withKey(account.key)('post', path, { statements })
+    expect([byKey.status, byKey.json.type]).toEqual([403, '/problems/auth/forbidden'])
+    const reviewer = await api.signedIn(await memberWith(world, account, ['reviewer']))
+    expect((await reviewer('post', path, { statements })).status).toBe(403)
+    const signer = await api.signedIn(account.member)
+    const misspelt = await signer('post', path, {
+      statements: { ...statements, signatureText: '/s/ Somebody' },
+    })
+    expect(misspelt.json.faults).toEqual([
+      { pointer: '/statements/signatureText', detail: `must be /s/ ${account.member.name}` },
+    ])
+    const half = await signer('post', path, { statements: { ...statements, accuracy: false } })
+    expect(half.json.faults[0].pointer).toBe('/statements/accuracy')
+    const signed = await signer('post', path, { statements })
+    expect(signed.json).toMatchObject({ statements: 'made', version: 1 })
+    expect(signed.json.document.statements.signatory.name).toBe(account.member.name)
+  })
+})

@@ -1,0 +1,53 @@
+// Two sides of one passage, heard in turn: A plays the suspect, B the recording at the same moment, space stops.
+
+const sides = { a: 'suspect', b: 'reference' }
+
+/** How far a player is in its passage, 0 … 1: the two may differ in tempo, so seconds would drift. */
+const share = (audio) => (audio.duration > 0 ? audio.currentTime / audio.duration : 0)
+
+const playing = (audio) => !audio.paused && !audio.ended
+
+function stop(audios) {
+  for (const audio of audios) audio.pause()
+}
+
+/** Plays one side from where the other side is. */
+function switchTo(audio, audios) {
+  const from = audios.find((other) => other !== audio && playing(other))
+  const at = from ? share(from) : undefined
+  stop(audios.filter((other) => other !== audio))
+  const begin = () => {
+    if (at !== undefined && Number.isFinite(audio.duration)) audio.currentTime = at * audio.duration
+    audio.play()
+  }
+  if (at === undefined || audio.readyState > 0) return begin()
+  audio.addEventListener('loadedmetadata', begin, { once: true })
+  audio.load()
+}
+
+export function enhancePlayers() {
+  const list = document.querySelector('[data-players]')
+  if (!list) return
+  const audios = [...list.querySelectorAll('audio')]
+  let passage = list.querySelector('[data-passage]')
+  for (const audio of audios) {
+    audio.addEventListener('play', () => {
+      passage = audio.closest('[data-passage]')
+      stop(audios.filter((other) => other !== audio))
+    })
+  }
+  list.addEventListener('focusin', (event) => {
+    passage = event.target.closest('[data-passage]') ?? passage
+  })
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.target.closest('input, textarea, select, button, a, summary, audio') && event.key === ' ') return
+    if (event.target.closest('input, textarea, select')) return
+    const side = sides[event.key.toLowerCase()]
+    const audio = side && passage?.querySelector(`audio[data-side="${side}"]`)
+    if (audio) switchTo(audio, audios)
+    else if (event.key === ' ' && audios.some(playing)) stop(audios)
+    else return
+    event.preventDefault()
+  })
+}

@@ -1,0 +1,3 @@
+// Runs before the first paint, so that a chosen theme does not flash in the other one.
+const chosen = localStorage.getItem('earwitness-theme')
+if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen

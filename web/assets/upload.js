@@ -1,0 +1,127 @@
+// Sends each chosen file as a form of its own and shows how far it is. Without this script the same form
+// sends all files at once.
+
+const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)
+
+/** One line of the list: name, size, bar, and in words what became of it. */
+function lineFor(file) {
+  const item = document.createElement('li')
+  const name = document.createElement('span')
+  name.className = 'upload-name'
+  name.textContent = file.name
+  const bar = document.createElement('progress')
+  bar.max = 1
+  bar.value = 0
+  bar.setAttribute('aria-label', `Upload of ${file.name}`)
+  const state = document.createElement('span')
+  state.className = 'upload-state'
+  state.textContent = size(file.size)
+  item.append(name, bar, state)
+  return { item, bar, state }
+}
+
+/** Sends one form; resolves to what the server says of it. */
+function send(form, data, onShare) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', form.action)
+    request.setRequestHeader('accept', 'application/json')
+    request.responseType = 'json'
+    request.upload.addEventListener('progress', (event) => {
+      if (event.lengthComputable) onShare(event.loaded / event.total)
+    })
+    request.addEventListener('load', () => resolve(request.response ?? { faults: { '': `The server answered ${request.status}` } }))
+    request.addEventListener('error', () => resolve({ faults: { '': 'The connection broke off. Try again.' } }))
+    request.send(data)
+  })
+}
+
+/** The form's words with one file, the file last: the server reads them in this order. */
+function formWith(form, file, isOneOfMany) {
+  const data = new FormData(form)
+  data.delete('file')
+  // What tells one recording from another cannot hold for several files.
+  if (isOneOfMany) for (const name of ['title', 'version', 'isrc']) data.delete(name)
+  data.append('file', file)
+  return data
+}
+
+async function sendAll(form, files, say) {
+  const list = form.querySelector('[data-upload-list]')
+  const lines = files.map(lineFor)
+  list.replaceChildren(...lines.map(({ item }) => item))
+  list.hidden = false
+  let href
+  let failed = 0
+  for (const [index, file] of files.entries()) {
+    const { item, bar, state } = lines[index]
+    say(`Sending ${file.name}, ${index + 1} of ${files.length}`)
+    const answer = await send(form, formWith(form, file, files.length > 1), (share) => {
+      bar.value = share
+      state.textContent = share < 1 ? `${Math.floor(share * 100)} %` : 'checking…'
+    })
+    if (answer.href) {
+      href = answer.href
+      state.textContent = 'received'
+      item.className = 'upload-done'
+    } else {
+      failed += 1
+      state.textContent = Object.entries(answer.faults ?? {})
+        .map(([name, fault]) => (name ? `${name}: ${fault}` : fault))
+        .join('; ')
+      item.className = 'upload-failed'
+    }
+  }
+  return { href, failed }
+}
+
+/** Where several files led: the list they are in. */
+const listOf = (href) => `${href.replace(/\/[0-9a-f-]{36}/, '').split('?')[0]}?${href.split('?')[1] ?? ''}`
+
+function enhanceForm(form) {
+  const input = form.querySelector('input[type=file]')
+  const status = form.querySelector('[data-upload-status]')
+  const drop = form.querySelector('[data-drop]')
+  const label = drop.querySelector('label strong')
+  const asked = label.textContent
+  const say = (text) => (status.textContent = text)
+
+  const showChoice = () => {
+    const { files } = input
+    label.textContent = files.length === 0 ? asked : files.length === 1 ? `${files[0].name}, ${size(files[0].size)}` : `${files.length} files`
+    drop.classList.toggle('drop-filled', files.length > 0)
+    for (const part of form.querySelectorAll('[data-single-file]')) part.hidden = files.length > 1
+  }
+  input.addEventListener('change', showChoice)
+  for (const name of ['dragenter', 'dragover']) drop.addEventListener(name, (event) => {
+    event.preventDefault()
+    drop.classList.add('drop-over')
+  })
+  for (const name of ['dragleave', 'drop']) drop.addEventListener(name, () => drop.classList.remove('drop-over'))
+  drop.addEventListener('drop', (event) => {
+    event.preventDefault()
+    if (event.dataTransfer.files.length === 0) return
+    const transfer = new DataTransfer()
+    for (const file of input.multiple ? event.dataTransfer.files : [event.dataTransfer.files[0]]) transfer.items.add(file)
+    input.files = transfer.files
+    showChoice()
+  })
+
+  form.addEventListener('submit', async (event) => {
+    const files = [...input.files]
+    if (files.length === 0 || form.dataset.sent) return
+    event.preventDefault()
+    form.dataset.sent = 'yes'
+    form.classList.add('sending')
+    const { href, failed } = await sendAll(form, files, say)
+    form.classList.remove('sending')
+    delete form.dataset.sent
+    if (failed === 0 && href) location.assign(files.length > 1 ? listOf(href) : href)
+    else say(`${failed} of ${files.length} could not be taken`)
+  })
+  showChoice()
+}
+
+export function enhanceUploads() {
+  for (const form of document.querySelectorAll('form[data-upload]')) enhanceForm(form)
+}

@@ -1,0 +1,36 @@
+import express, { type Router } from 'express'
+
+import * as recordings from '../../services/catalog/store.ts'
+import { caseCounts, listCases } from '../../services/matches/case-store.ts'
+import * as matches from '../../services/matches/store.ts'
+import * as submissions from '../../services/submissions/store.ts'
+import { type Visit, type Web, forMembers } from '../visit.ts'
+import { overviewView } from './overview-view.ts'
+
+/** What fits beside each other without scrolling. */
+const LATEST_ROWS = 6
+
+async function overviewPage(visit: Visit) {
+  const read = await visit.tenant(async (tx) => {
+    const latest = []
+    for (const submission of await submissions.list(tx, { limit: LATEST_ROWS })) {
+      const found = submission.stage === 'done' ? await matches.list(tx, { submissionId: submission.id }) : []
+      latest.push({ submission, recordings: new Set(found.map(({ recordingId }) => recordingId)).size })
+    }
+    return {
+      latest,
+      cases: await listCases(tx, { limit: LATEST_ROWS }),
+      caseCounts: await caseCounts(tx),
+      submissionCounts: await submissions.counts(tx),
+      catalogCounts: await recordings.counts(tx),
+    }
+  })
+  return { title: 'Overview', section: 'overview' as const, body: overviewView(read) }
+}
+
+/** The first page: what waits, and what happened last. */
+export function overviewRoutes(web: Web): Router {
+  const router = express.Router()
+  router.get('/', forMembers(web, overviewPage))
+  return router
+}

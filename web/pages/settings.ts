@@ -1,0 +1,101 @@
+import express, { type Router } from 'express'
+import { z } from 'zod'
+
+import { changeAccount, choosePassword } from '../account.ts'
+import { Problem } from '../../services/core/problem.ts'
+import { changeMember, findTenant } from '../../services/tenants/store.ts'
+import { TenantChange } from '../../services/tenants/tenant.ts'
+import { withFlash } from '../flash.ts'
+import { type Sent, attempt, readForm } from '../forms.ts'
+import { type Filled, unfilled } from '../parts/fields.ts'
+import { sessionCookie } from '../session-cookie.ts'
+import { type Page, type Reply, type Visit, type Web, forMembers, found } from '../visit.ts'
+import { keyRoutes } from './keys.ts'
+import { memberRoutes } from './members.ts'
+import { accountView, passwordView, settingsFrame } from './settings-view.ts'
+
+const contactFields = ['name', 'contactName', 'contactAddress', 'contactCountry', 'contactPhone', 'contactEmail'] as const
+
+/** The contact form: a field left empty takes the old value away, except the name. */
+function contactOf(sent: Sent): TenantChange {
+  const given = Object.fromEntries(
+    contactFields.map((name) => {
+      const text = typeof sent[name] === 'string' ? sent[name].trim() : ''
+      return [name, text === '' && name !== 'name' ? null : text]
+    }),
+  )
+  return readForm(TenantChange, { ...given, contactPhone: plainPhone(given['contactPhone']) })
+}
+
+/** People write `+91 22 5555 0100`; kept are the digits. */
+const plainPhone = (phone: string | null | undefined): string | null => phone?.replaceAll(/[\s().-]/g, '') ?? null
+
+async function accountPage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
+  const tenant = found(await visit.tenant((tx) => findTenant(tx, visit.caller.tenantId)), 'account')
+  const body = settingsFrame('account', visit.caller, accountView(tenant, visit.caller, filled))
+  return { title: 'Settings', section: 'settings', body, status }
+}
+
+async function contactSaved(visit: Visit): Promise<Reply> {
+  const { refusal } = await attempt(
+    () => visit.form,
+    async () => changeAccount(visit.house, visit.caller, contactOf(visit.form)),
+  )
+  if (refusal) return accountPage(visit, refusal.filled, refusal.status)
+  return { redirect: withFlash('/settings', 'saved') }
+}
+
+/** The switches of the account: a box that is not sent is off. */
+async function switchesSaved(visit: Visit): Promise<Reply> {
+  await changeAccount(visit.house, visit.caller, {
+    keepReferenceAudio: visit.form['keepReferenceAudio'] === 'on',
+    keepSuspectAudio: visit.form['keepSuspectAudio'] === 'on',
+    alertsOn: visit.form['alertsOn'] === 'on',
+  })
+  return { redirect: withFlash('/settings', 'saved') }
+}
+
+async function ownAlertsSaved(visit: Visit): Promise<Reply> {
+  const getsAlerts = visit.form['getsAlerts'] === 'on'
+  await visit.tenant((tx) => changeMember(tx, visit.caller.member.id, { getsAlerts }))
+  return { redirect: withFlash('/settings', 'saved') }
+}
+
+const Passwords = z.object({ password: z.string(), again: z.string() })
+
+const passwordPage = (visit: Visit, filled: Filled = unfilled, status = 200): Page => {
+  const isFirst = visit.query['first'] !== undefined
+  const body = settingsFrame('password', visit.caller, passwordView(visit.caller.member.email, isFirst, filled))
+  return { title: 'Your password', section: 'settings', body, status }
+}
+
+async function passwordSaved(visit: Visit): Promise<Reply> {
+  const tried = await attempt(
+    () => ({}),
+    async () => {
+      const { password, again } = readForm(Passwords, visit.form)
+      if (password !== again) {
+        const faults = [{ pointer: '/again', detail: 'is not the same as above' }]
+        throw new Problem('request/invalid', 'The passwords differ', { faults })
+      }
+      return choosePassword(visit.house, visit.caller, password)
+    },
+  )
+  if (tried.refusal) return passwordPage(visit, tried.refusal.filled, tried.refusal.status)
+  const cookie = sessionCookie(visit.house.config.publicUrl, tried.done)
+  return { redirect: withFlash('/', 'password-set'), cookie }
+}
+
+/** The account, its people and keys, and what belongs to the member alone. */
+export function settingsRoutes(web: Web): Router {
+  const router = express.Router()
+  router.get('/settings', forMembers(web, (visit) => accountPage(visit)))
+  router.post('/settings/contact', forMembers(web, contactSaved))
+  router.post('/settings/switches', forMembers(web, switchesSaved))
+  router.post('/settings/alerts', forMembers(web, ownAlertsSaved))
+  router.get('/settings/password', forMembers(web, async (visit) => passwordPage(visit)))
+  router.post('/settings/password', forMembers(web, passwordSaved))
+  router.use(memberRoutes(web))
+  router.use(keyRoutes(web))
+  return router
+}
