@@ -22,7 +22,7 @@ function job<Schema extends z.ZodType<string>>(
 /** The pipeline on one page. Network steps are patient, arithmetic is not. */
 export const jobs = {
   /** The URL into the blob store, with a record of what was seen. */
-  fetch: job('fetch', SubmissionId, { attemptsMax: 5, backoffMs: 5_000, concurrency: 8 }),
+  fetch: job('fetch', SubmissionId, { attemptsMax: 4, backoffMs: 4_000, concurrency: 8 }),
   /** What it is: one item for each thing to examine. */
   unpack: job('unpack', SubmissionId, { attemptsMax: 3, backoffMs: 1_000, concurrency: 4 }),
   /** Decode and fingerprint in one streaming pass. */

@@ -2,10 +2,12 @@
 const messages = {
   'signed-out': 'You are signed out.',
   registered: 'The recording is registered.',
+  'registered-several': 'The recordings are registered. Their fingerprints are being made.',
   recognised: 'This recording was registered already; what was unknown has been filled in.',
   uploaded: 'The audio has arrived and is being fingerprinted.',
   removed: 'The recording is removed.',
   submitted: 'Handed in. It will be examined now.',
+  'submitted-several': 'Handed in. The files will be examined one after the other.',
   retried: 'Set back to work.',
   confirmed: 'The case is confirmed. You can issue a report now.',
   dismissed: 'The case is dismissed.',
@@ -15,7 +17,7 @@ const messages = {
   saved: 'Saved.',
   'key-revoked': 'The key is revoked: programs that use it are refused from now on.',
   'member-changed': 'The member is changed.',
-  'password-set': 'Your password is set. Other devices are signed out.',
+  'password-set': 'Your password is set.',
 } as const
 
 export type Flash = keyof typeof messages

@@ -22,8 +22,6 @@ import type { Tools } from '../../workers/tools.ts'
 import { unpack } from '../../workers/unpack.ts'
 import { type Running, runProgram } from './program.ts'
 
-/** A host that is silent for this long is given up. */
-const FETCH_IDLE_MS = 20_000
 /** As browsers: enough for link shorteners and log-in hops, too few for a trap. */
 const REDIRECTS_MAX = 10
 /** Decoding runs hundreds of times faster than the music plays; a file that needs this long per hour of it is hostile. */
@@ -47,7 +45,7 @@ async function openTools(config: Config, log: Logger): Promise<Tools & { close()
   const safeFetch = createSafeFetch({
     bytesMax: config.FETCH_BYTES_MAX,
     timeoutMs: config.FETCH_TIMEOUT_MS,
-    idleTimeoutMs: FETCH_IDLE_MS,
+    idleTimeoutMs: config.FETCH_IDLE_TIMEOUT_MS,
     redirectsMax: REDIRECTS_MAX,
     userAgent: `Earwitness/${serviceVersion} (content protection; ${config.publicUrl})`,
     allowAddresses: (config.FETCH_ALLOW_ADDRESSES ?? '')

@@ -26,7 +26,7 @@ export interface ReferenceIndex {
   durationMsOf(id: string): number | undefined
   /**
    * Registers a recording; one of the same id, whosever it was, is replaced.
-   * @throws {TypeError} when the fingerprint is not a reference.
+   * @throws {TypeError} when the fingerprint is not a reference; {Problem} when it is one that no extractor makes.
    */
   add(id: string, owner: string, fingerprint: Fingerprint): void
   /** As `add` for each, but the faster the more there are at once; of equal ids the last counts. */

@@ -47,6 +47,7 @@ export const Environment = z.object({
   FFMPEG_PATH: optional(z.string()).describe('ffmpeg program; unset: PATH, then the one shipped with npm'),
   FETCH_BYTES_MAX: positive(500_000_000).describe('largest file that is fetched or uploaded, in bytes'),
   FETCH_TIMEOUT_MS: positive(300_000).describe('longest time one fetch may take'),
+  FETCH_IDLE_TIMEOUT_MS: positive(20_000).describe('longest silence of a host while it is fetched from'),
   FETCH_ALLOW_ADDRESSES: optional(z.string()).describe(
     'comma list of host:port that may be fetched although not public, for trials',
   ),

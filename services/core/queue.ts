@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import {
   type BackendFactory,
   type IQueueBackend,
@@ -190,6 +192,7 @@ export interface Crew {
 export function openCrew(store: QueueStore, log: Logger): Crew {
   const connected = connect(store, log, 'worker')
   const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal) // Every job at work listens: many are no leak.
   const workers: Worker[] = []
   return {
     add(job, process, wiring) {

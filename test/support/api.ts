@@ -197,7 +197,7 @@ export async function seed(world: World, account: Account, { held = true } = {})
       recordings: 2,
       hours: 0.1,
       engineVersion: 1,
-      cpuSeconds: 0.2,
+      seconds: 0.2,
       at: new Date().toISOString(),
     }
     await submissions.keepCompared(tx, itemId, compared)

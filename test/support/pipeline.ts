@@ -14,7 +14,7 @@ import type { Submission } from '../../services/submissions/submission.ts'
 import type { World } from './world.ts'
 
 /** How long a test waits for work that takes seconds. */
-const PATIENCE_MS = 45_000
+const PATIENCE_MS = 75_000
 
 /** The workers at work on a world, with a mail server that keeps what it is given. */
 export interface Pipeline {

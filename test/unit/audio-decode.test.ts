@@ -58,7 +58,7 @@ describe.each([...ffmpegs])('with %s', (_, ffmpegPath) => {
     const path = await transcode(at('song.wav'), at(`copy.${extension}`), ...args)
     const { durationMs, truncated, samples, largest } = await decode(path)
     expect(Math.abs(durationMs - 1000 * SECONDS)).toBeLessThan(150)
-    expect(samples).toBe(Math.round((durationMs * SAMPLE_RATE) / 1000))
+    expect(Math.round((samples * 1000) / SAMPLE_RATE)).toBe(durationMs)
     expect(truncated).toBe(false)
     expect(largest).toBeGreaterThan(0.1)
   })
@@ -191,9 +191,12 @@ describe('a pool', () => {
     const failing = pool.fingerprint(at('words.mp3'))
     const stopped = pool.fingerprint(at('song.wav'), { signal: AbortSignal.timeout(1) })
     const waiting = pool.fingerprint(at('song.wav'))
-    await expect(failing).rejects.toMatchObject({ name: 'Problem', type: 'audio/undecodable' })
-    await expect(stopped).rejects.toThrow('timeout')
-    expect((await waiting).durationMs).toBe(1000 * SECONDS)
+    const outcomes = await Promise.allSettled([failing, stopped, waiting])
+    expect(outcomes).toMatchObject([
+      { reason: { name: 'Problem', type: 'audio/undecodable' } },
+      { reason: { name: 'TimeoutError' } },
+      { value: { durationMs: 1000 * SECONDS } },
+    ])
     const late = pool.fingerprint(at('song.wav'))
     const [outcome] = await Promise.allSettled([late, pool.close()])
     expect(outcome.status).toBe('rejected')

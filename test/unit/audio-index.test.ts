@@ -109,7 +109,10 @@ describe('the index', () => {
     expect(index.durationMsOf('r5')).toBeUndefined()
   })
 
-  test('takes no suspect for a reference', () => {
+  test('takes neither a suspect for a reference nor one that could not be read back', () => {
+    const { peaks } = fingerprints[0]!
+    const crowded = { ...fingerprints[0]!, peaks: { ...peaks, time: new Uint32Array(peaks.count) } }
+    expect(() => createReferenceIndex().add('r', 'me', crowded)).toThrow('fingerprint')
     expect(() => createReferenceIndex().add('r', 'me', extract(music(1, 5)).suspect)).toThrow(TypeError)
   })
 })

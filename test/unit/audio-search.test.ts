@@ -66,7 +66,8 @@ describe('a search finds', () => {
     const { passages } = await searchAfter(
       stretch(pieces[4]!, 10, 35),
       'wav',
-      ...['-af', `asetrate=${Math.round(11_025 * factor)},aresample=11025`],
+      '-af',
+      `asetrate=${Math.round(11_025 * factor)},aresample=11025`,
     )
     expect(passages[0]).toMatchObject({ referenceId: 'r4', change: 'speed' })
     expect(passages[0]!.speed).toBeCloseTo(factor, 2)

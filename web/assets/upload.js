@@ -51,7 +51,7 @@ async function sendAll(form, files, say) {
   const lines = files.map(lineFor)
   list.replaceChildren(...lines.map(({ item }) => item))
   list.hidden = false
-  let href
+  let hrefs
   let failed = 0
   for (const [index, file] of files.entries()) {
     const { item, bar, state } = lines[index]
@@ -60,8 +60,8 @@ async function sendAll(form, files, say) {
       bar.value = share
       state.textContent = share < 1 ? `${Math.floor(share * 100)} %` : 'checking…'
     })
-    if (answer.href) {
-      href = answer.href
+    if (answer.one) {
+      hrefs = answer
       state.textContent = 'received'
       item.className = 'upload-done'
     } else {
@@ -72,11 +72,8 @@ async function sendAll(form, files, say) {
       item.className = 'upload-failed'
     }
   }
-  return { href, failed }
+  return { hrefs, failed }
 }
-
-/** Where several files led: the list they are in. */
-const listOf = (href) => `${href.replace(/\/[0-9a-f-]{36}/, '').split('?')[0]}?${href.split('?')[1] ?? ''}`
 
 function enhanceForm(form) {
   const input = form.querySelector('input[type=file]')
@@ -113,10 +110,10 @@ function enhanceForm(form) {
     event.preventDefault()
     form.dataset.sent = 'yes'
     form.classList.add('sending')
-    const { href, failed } = await sendAll(form, files, say)
+    const { hrefs, failed } = await sendAll(form, files, say)
     form.classList.remove('sending')
     delete form.dataset.sent
-    if (failed === 0 && href) location.assign(files.length > 1 ? listOf(href) : href)
+    if (failed === 0) location.assign(files.length > 1 ? hrefs.all : hrefs.one)
     else say(`${failed} of ${files.length} could not be taken`)
   })
   showChoice()

@@ -4,7 +4,8 @@ import type { Case } from '../../services/matches/case.ts'
 import type { SubmissionCounts } from '../../services/submissions/store.ts'
 import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../parts/icons.ts'
-import { card, empty, pageHead } from '../parts/pieces.ts'
+import { card, empty, pageHead, refreshing } from '../parts/pieces.ts'
+import { counted } from '../parts/words.ts'
 import { caseTable } from './cases-view.ts'
 import { type SubmissionRow, submissionTable } from './submissions-view.ts'
 
@@ -22,8 +23,14 @@ const tile = (given: { href: string; name: IconName; count: number; text: string
     <strong>${given.count.toLocaleString('en')}</strong>
     <span class="tile-detail">${given.detail}</span></a></li>`
 
+function protectedDetail({ recordings, recognisable }: CatalogCounts): string {
+  if (recordings === 0) return 'no recordings yet'
+  return recognisable === recordings
+    ? 'recordings, all recognisable'
+    : `of ${counted(recordings, 'recording')} recognisable`
+}
+
 function tiles({ caseCounts, submissionCounts, catalogCounts }: Overview): Html {
-  const { recordings, recognisable } = catalogCounts
   return html`<ul class="tiles">
     ${tile({
       href: '/cases?state=needs_review',
@@ -44,9 +51,9 @@ function tiles({ caseCounts, submissionCounts, catalogCounts }: Overview): Html 
     ${tile({
       href: '/recordings',
       name: 'recording',
-      count: recognisable,
+      count: catalogCounts.recognisable,
       text: 'Protected',
-      detail: recognisable === recordings ? 'recordings, all recognisable' : `of ${recordings} recordings recognisable`,
+      detail: protectedDetail(catalogCounts),
     })}
   </ul>`
 }
@@ -80,6 +87,7 @@ export const overviewView = (read: Overview): Html => html`
     title: 'Overview',
     actions: html`<a class="button button-primary" href="/submissions">${icon('submit')}Hand in a suspect</a>`,
   })}
+  <div id="state" class="stacked" ${read.submissionCounts.open + read.catalogCounts.inWork > 0 && refreshing('state', '/')}>
   ${tiles(read)}
   ${firstSteps(read)}
   <div class="halves">
@@ -103,4 +111,5 @@ export const overviewView = (read: Overview): Html => html`
           ? submissionTable('Latest submissions', read.latest)
           : empty({ name: 'submit', title: 'Nothing handed in yet', text: 'Paste a link or drop a file under Submissions.' }),
     })}
+  </div>
   </div>`

@@ -4,7 +4,7 @@ import { clockTime } from '../../services/matches/match.ts'
 import { type Html, html } from '../html.ts'
 import { type Filled, formFault, textField } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
-import { pager } from '../parts/paging.ts'
+import { listHref, pager } from '../parts/paging.ts'
 import { card, empty, pageHead, tabs } from '../parts/pieces.ts'
 import { recordingPill, recordingStageNames } from '../parts/pills.ts'
 import { mainCell, table } from '../parts/table.ts'
@@ -136,6 +136,7 @@ export function recordingsView(given: {
       id: 'list',
       title: 'Catalogue',
       flush: true,
+      refreshFrom: counts.inWork > 0 && listHref('/recordings', query),
       aside: stageTabs(counts, stage),
       body: html`
         ${!isEmpty && searchForm(words, stage)}

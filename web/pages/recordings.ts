@@ -85,9 +85,11 @@ async function registered(visit: Visit): Promise<Reply> {
   )
   const [first] = made
   const flash = first?.created === false ? 'recognised' : 'registered'
-  const href = withFlash(made.length === 1 ? `/recordings/${first?.id}` : '/recordings', flash)
-  if (wantsData(visit.request)) return uploadReply(refusal, href)
-  return refusal ? listPage(visit, refusal.filled, refusal.status) : { redirect: href }
+  const one = withFlash(`/recordings/${first?.id}`, flash)
+  const all = withFlash('/recordings', 'registered-several')
+  if (wantsData(visit.request)) return uploadReply(refusal, { one, all })
+  if (refusal) return listPage(visit, refusal.filled, refusal.status)
+  return { redirect: made.length === 1 ? one : all }
 }
 
 const recordingId = (visit: Visit): RecordingId => idOf(RecordingId, visit.params['id'], 'recording')
@@ -122,7 +124,7 @@ async function audioAdded(visit: Visit): Promise<Reply> {
     },
   )
   const href = withFlash(`/recordings/${id}`, 'uploaded')
-  if (wantsData(visit.request)) return uploadReply(refusal, href)
+  if (wantsData(visit.request)) return uploadReply(refusal, { one: href, all: href })
   return refusal ? onePage(visit, refusal.filled, refusal.status) : { redirect: href }
 }
 

@@ -7,7 +7,7 @@ import {
 import { type Html, html } from '../html.ts'
 import { type Filled, textField, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
-import { pager } from '../parts/paging.ts'
+import { listHref, pager } from '../parts/paging.ts'
 import { card, empty, pageHead, tabs } from '../parts/pieces.ts'
 import { pill, submissionPill } from '../parts/pills.ts'
 import { mainCell, table } from '../parts/table.ts'
@@ -113,6 +113,7 @@ export function submissionsView(given: {
       id: 'list',
       title: 'Handed in',
       flush: true,
+      refreshFrom: counts.open > 0 && listHref('/submissions', query),
       aside: tabs('Filter by result', [
         { text: 'All', href: '/submissions', current: !stage, count: all },
         { text: 'Examined', href: '/submissions?stage=done', current: stage === 'done', count: counts.done },

@@ -57,9 +57,10 @@ async function filesSubmitted(visit: Visit): Promise<Reply> {
     })
     if (files === 0) throw new Problem('request/invalid', 'Choose a file first')
   })
-  const href = withFlash(ids.length === 1 ? `/submissions/${ids[0]}` : '/submissions', 'submitted')
-  if (wantsData(visit.request)) return uploadReply(refusal, href)
-  if (!refusal) return { redirect: href }
+  const one = withFlash(`/submissions/${ids[0]}`, 'submitted')
+  const all = withFlash('/submissions', 'submitted-several')
+  if (wantsData(visit.request)) return uploadReply(refusal, { one, all })
+  if (!refusal) return { redirect: ids.length === 1 ? one : all }
   const filled = { values: {}, faults: { file: refusal.filled.faults[''] ?? '' } }
   return listPage(visit, filled, refusal.status)
 }

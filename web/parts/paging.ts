@@ -22,21 +22,28 @@ export function pageOf<Row>(rows: readonly Row[]): { shown: Row[]; last: Row | u
   return { shown, last: rows.length > PAGE_ROWS ? shown.at(-1) : undefined }
 }
 
+/** The address of a list with its filters; `more` wins, and the name of what was done is left behind. */
+export function listHref(
+  path: string,
+  query: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const kept = Object.entries({ ...query, ...more }).filter(([name, value]) => value && name !== 'done')
+  const search = new URLSearchParams(kept).toString()
+  return search ? `${path}?${search}` : path
+}
+
 /** Links to the first page and to the older one, keeping the filters of the list. */
 export function pager(
   path: string,
   query: Readonly<Record<string, string>>,
   last: { at: Date; id: string } | undefined,
 ): Html | false {
-  const kept = Object.entries(query).filter(([name, value]) => value && name !== 'after' && name !== 'done')
-  const href = (more: Record<string, string>): string => {
-    const search = new URLSearchParams([...kept, ...Object.entries(more)]).toString()
-    return search ? `${path}?${search}` : path
-  }
-  const isFirst = !query['after']
+  const { after, ...filters } = query
+  const isFirst = !after
   if (isFirst && !last) return false
   return html`<nav class="pager" aria-label="Pages">
-    ${!isFirst && html`<a class="button" href="${href({})}">${icon('back')}Newest</a>`}
-    ${last && html`<a class="button" rel="next" href="${href({ after: `${last.at.toISOString()}_${last.id}` })}">Older${icon('arrow')}</a>`}
+    ${!isFirst && html`<a class="button" href="${listHref(path, filters)}">${icon('back')}Newest</a>`}
+    ${last && html`<a class="button" rel="next" href="${listHref(path, filters, { after: `${last.at.toISOString()}_${last.id}` })}">Older${icon('arrow')}</a>`}
   </nav>`
 }

@@ -22,15 +22,28 @@ export const pageHead = (head: {
 export const backTo = (href: string, text: string): Html =>
   html`<a class="back" href="${href}">${icon('back')}${text}</a>`
 
-/** A box with a heading; `id` names it for links and for assistive technology. */
+/** How often a list looks again while something in it is at work. */
+const REFRESH = 'every 3s'
+
+/** Lets a piece of a page fetch itself anew from an address of the same page, keeping focus and what is typed. */
+export const refreshing = (id: string, href: string): Html =>
+  html`hx-get="${href}" hx-select="#${id}" hx-trigger="${REFRESH}" hx-swap="outerMorph"`
+
+/**
+ * A box with a heading; `id` names it for links and for assistive technology.
+ *
+ * @param given.refreshFrom set while its content is about to change by itself.
+ */
 export const card = (given: {
   id: string
   title: string
   body: Html
   aside?: Html
   flush?: boolean
+  refreshFrom?: string | false
 }): Html => html`
-  <section class="card ${given.flush && 'card-flush'}" id="${given.id}" aria-labelledby="${given.id}-title">
+  <section class="card ${given.flush && 'card-flush'}" id="${given.id}" aria-labelledby="${given.id}-title"
+    ${given.refreshFrom && refreshing(given.id, given.refreshFrom)}>
     <div class="card-head"><h2 id="${given.id}-title">${given.title}</h2>${given.aside}</div>
     ${given.body}
   </section>`

@@ -22,11 +22,13 @@ export const dropField = (given: {
   </div>
   <p class="unseen" role="status" data-upload-status></p>`
 
-/** What upload.js is told about one form: where to look at what came of it, or what is wrong. */
+/**
+ * What upload.js is told about one form: where to look at what came of it, or what is wrong.
+ *
+ * @param hrefs `one` for this file alone, `all` when it was one of several.
+ */
 export const uploadReply = (
   refusal: Refusal | undefined,
-  href: string,
+  hrefs: { readonly one: string; readonly all: string },
 ): { json: unknown; status: number } =>
-  refusal
-    ? { json: { faults: refusal.filled.faults }, status: refusal.status }
-    : { json: { href }, status: 201 }
+  refusal ? { json: { faults: refusal.filled.faults }, status: refusal.status } : { json: hrefs, status: 201 }
