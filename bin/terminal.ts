@@ -20,6 +20,8 @@ export interface Terminal {
 export const exitCode = { done: 0, someFailed: 1, usage: 2, interrupted: 130 } as const
 
 const COLUMNS_DEFAULT = 80
+/** npm passes Ctrl-C on to a program that has got it from the terminal already: two this close are one. */
+const DOUBLE_MS = 1_000
 
 /**
  * The terminal of this process. The first Ctrl-C aborts `signal`, the second ends the process at once;
@@ -27,8 +29,10 @@ const COLUMNS_DEFAULT = 80
  */
 export function processTerminal(): Terminal {
   const controller = new AbortController()
+  let firstAt = Number.POSITIVE_INFINITY
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(exitCode.interrupted)
+    if (Date.now() - firstAt > DOUBLE_MS) process.exit(exitCode.interrupted)
+    firstAt = Math.min(firstAt, Date.now())
     controller.abort(new Error('interrupted'))
   }
   process.on('SIGINT', interrupt)

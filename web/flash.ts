@@ -6,7 +6,7 @@ const messages = {
   recognised: 'This recording was registered already; what was unknown has been filled in.',
   uploaded: 'The audio has arrived and is being fingerprinted.',
   removed: 'The recording is removed.',
-  submitted: 'Handed in. It will be examined now.',
+  submitted: 'Handed in.',
   'submitted-several': 'Handed in. The files will be examined one after the other.',
   retried: 'Set back to work.',
   confirmed: 'The case is confirmed. You can issue a report now.',

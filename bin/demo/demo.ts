@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 
 import { readConfig } from '../../services/core/config.ts'
 import { findFfmpeg } from '../../services/core/ffmpeg.ts'
@@ -9,7 +9,7 @@ import { createProgress } from '../progress.ts'
 import { type RunningService, startService } from '../service/start.ts'
 import { type Terminal, UsageError, exitCode, readArguments } from '../terminal.ts'
 import { type Conclusion, conclude, judgeAll, printConclusion } from './conclusion.ts'
-import { type DemoMusic, composedMusic, ownMusic, serviceFolder } from './music-source.ts'
+import { type DemoMusic, composedMusic, ownMusic, stageFolder } from './music-source.ts'
 import { registerTracks } from './registering.ts'
 import { type SuspectHost, startSuspectHost } from './suspect-host.ts'
 import { type Suspect, makeSuspects } from './suspects.ts'
@@ -45,7 +45,6 @@ interface Stage {
   readonly client: Client
   readonly service: RunningService
   readonly host: SuspectHost
-  readonly dataFolder: string
 }
 
 function demoEnvironment(env: NodeJS.ProcessEnv, dataDir: string, host: SuspectHost): NodeJS.ProcessEnv {
@@ -63,31 +62,32 @@ async function prepare(
   terminal: Terminal,
   dataFolder: string,
   folder: string | undefined,
-): Promise<{ music: DemoMusic; suspects: readonly Suspect[] }> {
+): Promise<{ music: DemoMusic; suspects: readonly Suspect[]; dataDir: string }> {
   const ffmpeg = await findFfmpeg(readConfig(terminal.env))
-  const composedFolder = resolve(dataFolder, 'music')
+  const composedFolder = join(dataFolder, 'music')
   const music =
     folder === undefined
       ? await composedMusic(terminal, composedFolder)
       : await ownMusic(terminal, { folder, composedFolder, ffmpegPath: ffmpeg.path })
+  const dataDir = stageFolder(music, dataFolder, folder !== undefined)
   const progress = createProgress(terminal, 'Disguising', { unit: 'suspects' })
   const suspects = await makeSuspects({
     ffmpegPath: ffmpeg.path,
     catalogue: music.tracks,
     strangers: music.strangers,
-    folder: resolve(dataFolder, 'suspects'),
+    folder: join(dataDir, 'suspects'),
     onProgress(done, total, name) {
       terminal.signal.throwIfAborted()
       progress.show(done, total, name)
     },
   })
   progress.end()
-  return { music, suspects }
+  return { music, suspects, dataDir }
 }
 
 /** Registers, hands in, follows, and gathers what came of it. */
 async function play(
-  { terminal, client, service, host, dataFolder }: Stage,
+  { terminal, client, service, host }: Stage,
   { music, suspects }: { music: DemoMusic; suspects: readonly Suspect[] },
 ): Promise<Conclusion> {
   const registered = await registerTracks(terminal, client, music.tracks)
@@ -96,49 +96,60 @@ async function play(
     terminal.err.write(
       `Handing in ${name} (${deliver === 'url' ? 'by address' : 'as a file'}): ${description}\n`,
     )
-    const fileName = path.split(/[/\\]/).at(-1) ?? name
     const { id } =
       deliver === 'url'
         ? await client.submitUrl(host.offer(path))
-        : await client.submitFile(path, { fileName })
+        : await client.submitFile(path, { fileName: basename(path) })
     ids.push(id)
   }
   const ended = await watch(terminal, client, ids)
   const judged = judgeAll(suspects, registered, ended)
-  return conclude({ terminal, client, service, folder: resolve(dataFolder, 'reports'), registered, judged })
+  return conclude({ terminal, client, service, folder: join(service.dataDir, 'reports'), registered, judged })
 }
 
-/** Runs `work` while all parts of the service are well. */
-const whileWell = <T>(service: RunningService, work: Promise<T>): Promise<T> =>
-  Promise.race([work, service.broken])
+/** Does some work while all parts of the service are well; if one breaks for good, the work is given up. */
+async function whileWell<T>(
+  terminal: Terminal,
+  service: RunningService,
+  work: (terminal: Terminal) => Promise<T>,
+): Promise<T> {
+  const ended = new AbortController()
+  const signal = AbortSignal.any([terminal.signal, ended.signal])
+  try {
+    return await Promise.race([work({ ...terminal, signal }), service.broken])
+  } finally {
+    ended.abort()
+  }
+}
 
-async function untilStopped({ signal, err }: Terminal, service: RunningService): Promise<void> {
-  err.write(`\nThe service stays up until Ctrl-C. Sign in at ${service.signInUrl}\n`)
-  const stopped = new Promise<void>((done) => {
+/** Resolves at Ctrl-C. */
+async function untilStopped({ signal }: Terminal): Promise<void> {
+  await new Promise<void>((done) => {
     if (signal.aborted) done()
     else signal.addEventListener('abort', () => done(), { once: true })
   })
-  await whileWell(service, stopped)
 }
 
 async function demo(
   terminal: Terminal,
   options: { data: string; music: string | undefined; keep: boolean; json: boolean },
 ): Promise<number> {
-  const dataFolder = resolve(options.data)
-  const prepared = await prepare(terminal, dataFolder, options.music)
+  const prepared = await prepare(terminal, resolve(options.data), options.music)
   const host = await startSuspectHost()
   try {
     terminal.err.write('Starting the service …\n')
-    const dataDir = serviceFolder(prepared.music, dataFolder)
-    const service = await startService(demoEnvironment(terminal.env, dataDir, host))
+    const service = await startService(demoEnvironment(terminal.env, prepared.dataDir, host))
     try {
       terminal.signal.throwIfAborted()
-      const client = openClient({ server: service.url, key: service.key }, terminal.signal)
-      const stage = { terminal, client, service, host, dataFolder }
-      const conclusion = await whileWell(service, play(stage, prepared))
+      const conclusion = await whileWell(terminal, service, (terminal) => {
+        const client = openClient({ server: service.url, key: service.key }, terminal.signal)
+        return play({ terminal, client, service, host }, prepared)
+      })
       printConclusion(terminal, conclusion, options.json)
-      if (options.keep) await untilStopped(terminal, service)
+      if (options.keep) {
+        terminal.err.write(`\nThe service stays up until Ctrl-C. Sign in at ${service.signInUrl}\n`)
+        await whileWell(terminal, service, untilStopped)
+      }
       return conclusion.wrong.length === 0 ? exitCode.done : exitCode.someFailed
     } finally {
       await service.close()

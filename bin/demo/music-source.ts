@@ -123,11 +123,12 @@ export async function ownMusic(
 }
 
 /**
- * The folder of a demo's service within the data folder: other music gets another one, so that what one demo
- * registered is not the stranger of the next.
+ * The folder within the data folder for everything that a demo with this music makes: other music gets another
+ * one, so that what one demo registered is not the stranger of the next.
  */
-export function serviceFolder({ tracks, strangers }: DemoMusic, dataFolder: string): string {
+export function stageFolder({ tracks, strangers }: DemoMusic, dataFolder: string, isOwn: boolean): string {
+  if (!isOwn) return join(dataFolder, 'composed')
   const paths = [...tracks.map(({ path }) => path), '', ...strangers]
   const music = createHash('sha256').update(paths.join('\n')).digest('hex').slice(0, 8)
-  return join(dataFolder, `service-${music}`)
+  return join(dataFolder, `own-${music}`)
 }

@@ -187,9 +187,10 @@ export async function run(argv: string[], terminal: Terminal): Promise<number> {
   terminal.err.write('Starting …\n')
   const service = await startService(terminal.env)
   terminal.out.write(welcome(service))
-  const stopped = new Promise<void>((resolve) =>
-    terminal.signal.addEventListener('abort', () => resolve(), { once: true }),
-  )
+  const stopped = new Promise<void>((resolve) => {
+    if (terminal.signal.aborted) resolve() // Ctrl-C while it was starting.
+    terminal.signal.addEventListener('abort', () => resolve(), { once: true })
+  })
   try {
     await Promise.race([stopped, service.broken])
     return 0

@@ -1,3 +1,4 @@
+import { decodeFingerprint, encodeFingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { buildSegment, fitsTimeline, mergeSegments } from './segment.ts'
 import type { IndexedRecording, Segment } from './segment.ts'
@@ -93,6 +94,8 @@ export function createReferenceIndex(): ReferenceIndex {
     const waiting = new Map<string, Map<string, IndexEntry>>()
     for (const entry of entries) {
       if (entry.fingerprint.kind !== 'reference') throw new TypeError(`${entry.id}: not a reference`)
+      // One that cannot be read back would fail every search that comes upon it.
+      decodeFingerprint(encodeFingerprint(entry.fingerprint))
       remove(entry.id)
       for (const other of waiting.values()) other.delete(entry.id)
       const batch = waiting.get(entry.owner) ?? new Map<string, IndexEntry>()

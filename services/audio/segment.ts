@@ -1,5 +1,5 @@
 import { FRAMES_PER_SECOND, msToFrames } from './constants.ts'
-import { decodeFingerprint, encodeFingerprint } from './fingerprint.ts'
+import { encodeFingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { BUCKET_COUNT, landmarksOf } from './landmarks.ts'
 import { lowerBound } from './peak-list.ts'
@@ -62,7 +62,7 @@ const EQUAL_LANDMARKS_MAX = 64
 export const fitsTimeline = (segments: readonly Segment[]): boolean =>
   segments.reduce((sum, segment) => sum + timelineEnd(segment.recordings), 0) < 2 ** 32
 
-/** Makes a segment from whole recordings, in their order. @throws {Problem} as `decodeFingerprint`. */
+/** Makes a segment from whole recordings, in their order. */
 export function buildSegment(
   entries: readonly { id: string; owner: string; fingerprint: Fingerprint }[],
 ): Segment {

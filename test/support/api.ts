@@ -56,7 +56,7 @@ function clientOf(url: string, own: Record<string, string>): Client {
       status: response.status,
       headers: response.headers,
       text,
-      json: holdsJson ? JSON.parse(text) : undefined,
+      json: holdsJson && text ? JSON.parse(text) : undefined,
     }
   }
 }

@@ -18,7 +18,10 @@ function switchTo(audio, audios) {
   stop(audios.filter((other) => other !== audio))
   const begin = () => {
     if (at !== undefined && Number.isFinite(audio.duration)) audio.currentTime = at * audio.duration
-    audio.play()
+    // Interrupted by the other key before it began: that is what was asked for.
+    audio.play().catch((error) => {
+      if (error.name !== 'AbortError') throw error
+    })
   }
   if (at === undefined || audio.readyState > 0) return begin()
   audio.addEventListener('loadedmetadata', begin, { once: true })

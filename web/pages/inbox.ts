@@ -7,9 +7,9 @@ import { mainCell, table } from '../parts/table.ts'
 import { timeAgo, timeExact } from '../parts/words.ts'
 import { type Web, forMembers, found } from '../visit.ts'
 
-/** A mail brings its own styles, and nothing else: no script, no fetch, no form. */
+/** A mail brings its own styles, and nothing else: no script, no fetch, no form. Its links open elsewhere. */
 const MAIL_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 
 const mailTable = (mails: readonly CaughtMail[]): Html =>
   table(
@@ -48,7 +48,7 @@ const mailView = (mail: CaughtMail): Html => html`
   ${mail.html !== undefined && card({
     id: 'html',
     title: 'As a mail program shows it',
-    body: html`<iframe class="mail" sandbox title="The mail as HTML" src="/inbox/${mail.id}/html"></iframe>`,
+    body: html`<iframe class="mail" sandbox="allow-popups allow-popups-to-escape-sandbox" title="The mail as HTML" src="/inbox/${mail.id}/html"></iframe>`,
   })}
   ${card({ id: 'text', title: 'As plain text', body: html`<pre class="mail-text" tabindex="0">${mail.text}</pre>` })}`
 
@@ -78,7 +78,8 @@ export function inboxRoutes(web: Web): Router {
     forMembers(web, async ({ params, request }) => {
       const mail = found(await caughtMail(folder, params['id'] ?? ''), 'mail')
       request.res?.set('content-security-policy', MAIL_POLICY)
-      return found(mail.html === undefined ? undefined : trusted(mail.html), 'mail as HTML')
+      const markup = found(mail.html, 'mail as HTML')
+      return trusted(`<base target="_blank">${markup}`)
     }),
   )
   return router

@@ -38,7 +38,7 @@ const passageTable = (passages: readonly Passage[]): Html =>
   table(
     'Matched passages, in the order of the suspect file',
     [
-      { name: 'No.', kind: 'main', cell: ({ number }) => String(number) },
+      { name: 'No.', cell: ({ number }) => number },
       { name: 'In the suspect', cell: ({ passage: p }) => range(p.suspectFromMs, p.suspectToMs) },
       { name: 'In the recording', cell: ({ passage: p }) => range(p.referenceFromMs, p.referenceToMs) },
       { name: 'Change', cell: ({ passage }) => changeInWords(passage) },
@@ -95,12 +95,12 @@ function reasons({ match, passages, recording }: MatchRead): Html {
   const expected = passages.reduce((sum, p) => sum + p.landmarksExpected, 0)
   const changed = passages.find(({ change }) => change !== 'none')
   return html`
-    <p>Every recording has landmarks: points in time and pitch where its sound stands out. In the passages below
+    <p>Every recording has landmarks: points in time and pitch where its sound stands out. In the passages above
       “${recording.title}” has ${expected.toLocaleString('en')} of them, and <strong>${matched.toLocaleString('en')} stand in the suspect
       at exactly their places</strong>, in the same order and at the same distances.</p>
-    <p>${changed ? html`The suspect was altered (${changeInWords(changed)}); the distances fit once that is taken into account. ` : ''}Another
-      recording, even another performance of the same song, would agree so well by chance
-      <strong>${oddsWords(match.falseMatchProbability)} times</strong>.</p>
+    <p>${changed ? html`The suspect was altered (${changeInWords(changed)}); the distances fit once that is taken into account. ` : ''}The
+      chance that another recording, even another performance of the same song, agrees so well is
+      <strong>${oddsWords(match.falseMatchProbability)}</strong>.</p>
     <p class="hint">The machine finds and explains; whether the use is authorised is for a person to say.</p>`
 }
 

@@ -3,7 +3,7 @@ import type { Case } from '../../services/matches/case.ts'
 import { clockTime } from '../../services/matches/match.ts'
 import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
 import { type Html, html } from '../html.ts'
-import { type Filled, formFault } from '../parts/fields.ts'
+import { type Filled, formFault, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { backTo, card, confirmButton, empty, facts, pageHead, problemNote, progressBar } from '../parts/pieces.ts'
 import { recordingPill } from '../parts/pills.ts'
@@ -22,17 +22,6 @@ const sentences: Readonly<Record<Recording['stage'], string>> = {
   failed: 'The audio could not be fingerprinted. Add another file.',
 }
 
-/** Whether the recording is recognisable: asks for itself until its fingerprint is made. */
-export const recordingLive = (recording: Recording): Html => {
-  const { id, stage, problem, progress } = recording
-  return html`
-    <div id="live" ${stage === 'index' && html`hx-get="/recordings/${id}/progress" hx-trigger="${POLL}" hx-swap="outerMorph"`}>
-      <p class="state-line">${recordingPill(stage)}<span role="status">${sentences[stage]}</span></p>
-      ${stage === 'index' && progressBar(progress, 'Fingerprinting')}
-      ${problem && problemNote(problem)}
-    </div>`
-}
-
 const audioForm = ({ id, hasFingerprint }: Recording, filled: Filled): Html => html`
   <form method="post" action="/recordings/${id}/audio" enctype="multipart/form-data" class="stack" data-upload="audio">
     ${formFault(filled)}
@@ -45,6 +34,19 @@ const audioForm = ({ id, hasFingerprint }: Recording, filled: Filled): Html => h
     })}
     <p><button class="button">${icon('submit')}Upload</button></p>
   </form>`
+
+/** Whether the recording is recognisable: asks for itself until its fingerprint is made. */
+export const recordingLive = (recording: Recording, filled: Filled = unfilled): Html => {
+  const { id, stage, problem, progress, hasFingerprint } = recording
+  const form = audioForm(recording, filled)
+  return html`
+    <div id="live" class="stacked" ${stage === 'index' && html`hx-get="/recordings/${id}/progress" hx-trigger="${POLL}" hx-swap="outerMorph"`}>
+      <p class="state-line">${recordingPill(stage)}<span role="status">${sentences[stage]}</span></p>
+      ${stage === 'index' && progressBar(progress, 'Fingerprinting')}
+      ${problem && problemNote(problem)}
+      ${stage !== 'index' && (hasFingerprint ? html`<details class="more"><summary>Replace the audio</summary>${form}</details>` : form)}
+    </div>`
+}
 
 const recordingFacts = (recording: Recording): Html =>
   facts([
@@ -87,8 +89,7 @@ export function recordingView(given: {
     })}
     <div class="columns">
       <div>
-        ${card({ id: 'fingerprint', title: 'Fingerprint', body: html`${recordingLive(recording)}
-          ${recording.stage !== 'index' && (recording.hasFingerprint ? html`<details class="more"><summary>Replace the audio</summary>${audioForm(recording, filled)}</details>` : audioForm(recording, filled))}` })}
+        ${card({ id: 'fingerprint', title: 'Fingerprint', body: recordingLive(recording, filled) })}
         ${card({
           id: 'cases',
           title: 'Where it was found',

@@ -83,11 +83,17 @@ const findingCard = ({ match, recording, passages }: Finding): Html => html`
       <a class="button button-small" href="/cases/${match.caseId}">${icon('case')}Open the case</a></p>
   </article>`
 
+/** `8 minutes`, `1.5 hours`, `62,000 hours`. */
+function hoursInWords(hours: number): string {
+  if (hours < 1) return counted(Math.ceil(hours * 60), 'minute')
+  return `${hours.toLocaleString('en', { maximumFractionDigits: 1 })} hours`
+}
+
 /** What was said no to, and by comparing with what: a ‘no’ without it is worth nothing. */
 function comparedWith({ compared }: Item): Html | false {
   if (!compared) return false
   const recordings = counted(compared.recordings, 'recording')
-  return html`<p class="compared">${icon('search')}<span>Compared with ${recordings} (${compared.hours.toFixed(1)} hours of audio) in
+  return html`<p class="compared">${icon('search')}<span>Compared with ${recordings} (${hoursInWords(compared.hours)} of audio) in
     ${compared.seconds.toFixed(1)} s, matching engine version ${compared.engineVersion},
     ${timeExact(new Date(compared.at))}.</span></p>`
 }
@@ -160,7 +166,7 @@ export function submissionLive(read: SubmissionRead): Html {
   return html`
     <div id="live" ${open && html`hx-get="/submissions/${submission.id}/progress" hx-trigger="${POLL}" hx-swap="outerMorph"`}>
       <section class="card" aria-labelledby="verdict">
-        <div class="card-head"><h2 id="verdict">${verdictTitle(read)}</h2>${!open && anyFailed && retryForm(submission.id)}</div>
+        <div class="card-head"><h2 id="verdict" class="verdict">${verdictTitle(read)}</h2>${!open && anyFailed && retryForm(submission.id)}</div>
         ${steps(submission, items)}
         ${submission.problem && problemNote(submission.problem)}
       </section>

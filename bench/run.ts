@@ -1,0 +1,65 @@
+import { reporting } from '../bin/client/failure.ts'
+import { type Terminal, exitCode, processTerminal } from '../bin/terminal.ts'
+import { type Bench, allHold, figureTable } from './figures.ts'
+
+interface Entry {
+  readonly summary: string
+  readonly load: () => Promise<{ readonly run: Bench }>
+}
+
+/** Every bench has a file; it is read when it is asked for. */
+const benches: Readonly<Record<string, Entry>> = {
+  api: {
+    summary: 'requests a second and their 99th percentile, beside a bare Express server',
+    load: () => import('./api.ts'),
+  },
+  pipeline: {
+    summary: 'files a minute and CPU time through the whole service, beside bare decoding',
+    load: () => import('./pipeline.ts'),
+  },
+}
+
+function usage(): string {
+  const width = Math.max(...Object.keys(benches).map((name) => name.length))
+  const rows = Object.entries(benches).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
+  return `Usage: npm run bench -- NAME [--json] [OPTION…]
+
+${rows.join('\n')}
+
+\`npm run bench -- NAME --help\` tells a bench's options. With --json one JSON object goes to standard
+output (\`npm run --silent\` keeps npm's own lines away from it). Status 0 means that every target holds.
+`
+}
+
+/**
+ * Runs one bench.
+ *
+ * @returns the exit status: 0 when all targets hold, 1 when one does not or the bench failed, 2 called
+ *   wrongly, 130 interrupted.
+ */
+export async function main(
+  argv: readonly string[],
+  terminal: Terminal = processTerminal(),
+): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === undefined || name === '--help' || name === '-h') {
+    terminal[name === undefined ? 'err' : 'out'].write(usage())
+    return name === undefined ? exitCode.usage : exitCode.done
+  }
+  const entry = Object.hasOwn(benches, name) ? benches[name] : undefined
+  if (!entry) {
+    terminal.err.write(`There is no bench ${name}\n\n${usage()}`)
+    return exitCode.usage
+  }
+  return reporting(terminal, async () => {
+    const { run } = await entry.load()
+    const figures = await run(
+      rest.filter((argument) => argument !== '--json'),
+      terminal,
+    )
+    if (typeof figures === 'number') return figures
+    const asJson = rest.includes('--json')
+    terminal.out.write(asJson ? `${JSON.stringify({ bench: name, figures })}\n` : figureTable(figures))
+    return allHold(figures) ? exitCode.done : exitCode.someFailed
+  })
+}
