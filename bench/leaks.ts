@@ -149,7 +149,8 @@ export async function decodeBare(ffmpegPath: string, leaks: readonly Leak[]): Pr
   const before = await endedChildrenSeconds()
   const waiting = [...leaks]
   const decodeSome = async (): Promise<void> => {
-    for (let leak = waiting.pop(); leak; leak = waiting.pop()) await run(ffmpegPath, decodeArguments(leak.path))
+    for (let leak = waiting.pop(); leak; leak = waiting.pop())
+      await run(ffmpegPath, decodeArguments(leak.path))
   }
   await Promise.all(Array.from({ length: availableParallelism() }, decodeSome))
   return (await endedChildrenSeconds()) - before

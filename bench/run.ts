@@ -37,10 +37,7 @@ output (\`npm run --silent\` keeps npm's own lines away from it). Status 0 means
  * @returns the exit status: 0 when all targets hold, 1 when one does not or the bench failed, 2 called
  *   wrongly, 130 interrupted.
  */
-export async function main(
-  argv: readonly string[],
-  terminal: Terminal = processTerminal(),
-): Promise<number> {
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   const [name, ...rest] = argv
   if (name === undefined || name === '--help' || name === '-h') {
     terminal[name === undefined ? 'err' : 'out'].write(usage())

@@ -55,9 +55,7 @@ export async function startRedis(): Promise<RunningRedis> {
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   await new Promise<void>((resolve, reject) => {
-    child.once('error', (cause) =>
-      reject(new UsageError('--redis needs a redis-server on PATH', { cause })),
-    )
+    child.once('error', (cause) => reject(new UsageError('--redis needs a redis-server on PATH', { cause })))
     child.once('exit', () => reject(new Error('redis-server ended at its start')))
     child.stdout.on('data', (data: Buffer) => data.includes('Ready to accept connections') && resolve())
   })

@@ -55,7 +55,11 @@ export async function changeAccount(house: House, caller: MemberCaller, change: 
   needRole(caller, 'owner')
   const subject = `tenant:${caller.tenantId}`
   // The names of the fields are enough to know what was changed; the values stand in the account.
-  const entry = { action: 'account.changed', subject: () => subject, details: { fields: Object.keys(change) } }
+  const entry = {
+    action: 'account.changed',
+    subject: () => subject,
+    details: { fields: Object.keys(change) },
+  }
   await audited(house, caller, entry, (tx) => tenants.changeTenant(tx, caller.tenantId, change))
 }
 
@@ -88,10 +92,15 @@ const subjectOf = ({ id }: { id: string }): string => `member:${id}`
 /** A new one-time link for a member who lost the password. @throws {Problem} auth/forbidden, row/unknown. */
 export async function linkForMember(house: House, caller: MemberCaller, id: MemberId): Promise<string> {
   needRole(caller, 'owner')
-  const { token } = await audited(house, caller, { action: 'member.link-made', subject: subjectOf }, async (tx) => {
-    const member = found(await tenants.findMember(tx, id), 'member')
-    return { id: member.id, token: await createSignInLink(tx, member) }
-  })
+  const { token } = await audited(
+    house,
+    caller,
+    { action: 'member.link-made', subject: subjectOf },
+    async (tx) => {
+      const member = found(await tenants.findMember(tx, id), 'member')
+      return { id: member.id, token: await createSignInLink(tx, member) }
+    },
+  )
   return linkTo(house, token)
 }
 
@@ -115,11 +124,16 @@ export async function changeMember(
   change: { roles?: readonly Role[]; disabled?: boolean },
 ): Promise<void> {
   needRole(caller, 'owner')
-  await audited(house, caller, { action: 'member.changed', subject: subjectOf, details: change }, async (tx) => {
-    const member = found(await tenants.changeMember(tx, id, change), 'member')
-    await keepAnOwner(tx)
-    return member
-  })
+  await audited(
+    house,
+    caller,
+    { action: 'member.changed', subject: subjectOf, details: change },
+    async (tx) => {
+      const member = found(await tenants.changeMember(tx, id, change), 'member')
+      await keepAnOwner(tx)
+      return member
+    },
+  )
 }
 
 /** Makes an API key. @returns the key itself, which is shown once. @throws {Problem} auth/forbidden. */

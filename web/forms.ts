@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 
 import { Problem } from '../services/core/problem.ts'
 import type { Filled } from './parts/fields.ts'
@@ -6,12 +6,15 @@ import type { Filled } from './parts/fields.ts'
 /** A form as it was sent: text by name; a name that came more than once keeps all. */
 export type Sent = Readonly<Record<string, string | readonly string[]>>
 
-const text = (value: string | readonly string[] | undefined): string =>
-  typeof value === 'string' ? value : (value?.join(', ') ?? '')
+/** What was sent under a name, as one text; empty when nothing was. */
+export function textOf(sent: Sent | undefined, name: string): string {
+  const value = sent?.[name]
+  return typeof value === 'string' ? value : (value?.join(', ') ?? '')
+}
 
 /** The values as the fields show them again. */
-export const valuesOf = (sent: Sent): Record<string, string> =>
-  Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, text(value)]))
+const valuesOf = (sent: Sent): Record<string, string> =>
+  Object.fromEntries(Object.keys(sent).map((name) => [name, textOf(sent, name)]))
 
 /** The field that a pointer speaks of: `/artists/0` → artists, `/release/upc` → upc, `/release/title` → release. */
 function fieldOf(pointer: string): string {

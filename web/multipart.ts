@@ -54,9 +54,13 @@ export async function readMultipart(
         reject(error)
       })
     })
-    parser.on('filesLimit', () => reject(new Problem('request/too-large', `At most ${FILES_MAX} files at once`)))
+    parser.on('filesLimit', () =>
+      reject(new Problem('request/too-large', `At most ${FILES_MAX} files at once`)),
+    )
     parser.on('close', resolve)
-    parser.on('error', (error) => reject(new Problem('request/invalid', 'The form broke off', { cause: error })))
+    parser.on('error', (error) =>
+      reject(new Problem('request/invalid', 'The form broke off', { cause: error })),
+    )
     request.on('aborted', () => parser.destroy(new Error('the browser broke off')))
     request.pipe(parser)
   })

@@ -67,7 +67,10 @@ function plainQuery(request: Request): Record<string, string> {
 
 function plainParams(request: Request): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(request.params).map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value]),
+    Object.entries(request.params).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join('/') : value,
+    ]),
   )
 }
 
@@ -90,7 +93,13 @@ export function signInPath(request: Request): string {
 }
 
 /** Sends what a handler answered, in the frame that every page has. */
-export async function send(web: Web, request: Request, response: Response, caller: MemberCaller, reply: Reply) {
+export async function send(
+  web: Web,
+  request: Request,
+  response: Response,
+  caller: MemberCaller,
+  reply: Reply,
+) {
   response.set('cache-control', 'no-store')
   if (reply instanceof Html) {
     response.type('html').send(reply.text)

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client as PgClient } from 'pg'
 
 import { serveApi } from '../support/api.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
@@ -18,7 +18,7 @@ describe('whoever runs the service', () => {
   })
 
   test('hears that a migration is missing', async ({ world }) => {
-    const client = new pg.Client({ connectionString: world.databaseUrl })
+    const client = new PgClient({ connectionString: world.databaseUrl })
     await client.connect()
     await client.query(`delete from migration where name like '0003%'`)
     await client.end()

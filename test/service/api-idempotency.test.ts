@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client as PgClient } from 'pg'
 
 import { serveApi } from '../support/api.ts'
 import { describe, expect, test } from '../support/world.ts'
@@ -73,7 +73,7 @@ describe('an Idempotency-Key', () => {
 
     const first = await ask('post', '/v1/submissions', body, idempotent('dead'))
     expect(first.status).toBe(202)
-    const client = new pg.Client({ connectionString: world.databaseUrl })
+    const client = new PgClient({ connectionString: world.databaseUrl })
     await client.connect()
     const dead = `update idempotent_answer set status = null, body = null`
     await client.query(`${dead} where key = 'dead'`)

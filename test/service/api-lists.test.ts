@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client as PgClient } from 'pg'
 
 import { NewRecording } from '../../services/catalog/recording.ts'
 import { registerRecording } from '../../services/actions.ts'
@@ -7,7 +7,7 @@ import { type World, describe, expect, test } from '../support/world.ts'
 
 /** Runs SQL as the owner of the database, for states that the service itself never makes on purpose. */
 async function sql(world: World, text: string): Promise<void> {
-  const client = new pg.Client({ connectionString: world.databaseUrl })
+  const client = new PgClient({ connectionString: world.databaseUrl })
   await client.connect()
   await client.query(text)
   await client.end()

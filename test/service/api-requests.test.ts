@@ -97,7 +97,7 @@ describe('a request that does not fit', () => {
     ])
     expect((await ask('options', '/v1/session')).headers.get('allow')).toBe('POST, DELETE')
     expect((await ask('head', '/v1/recordings')).status).toBe(200)
-    expect((await ask('get', '/v1/%E0%A4%A')).status).toBe(400)
+    expect((await ask('get', '/v1/recordings/%E0%A4%A')).status).toBe(400)
   })
 
   test('that breaks something of ours is told nothing of it', async ({ world }) => {

@@ -141,8 +141,9 @@ describe('every route', () => {
     for (const id of Object.keys(calls)) {
       if (id === 'setPassword') browser = await api.signedIn({ ...account.member, hasPassword: true })
       if (id === 'signOut') browser = await api.signedIn(account.member) // The new password ended the session.
-      const client =
-        { none: api.anonymous, any: api.withKey(account.key) }[String(routeOf(id).caller)] ?? browser
+      const { caller } = routeOf(id)
+      const byKey = caller === 'any' ? api.withKey(account.key) : browser
+      const client = caller === 'none' ? api.anonymous : byKey
       const { status, headers, text } = await ask(client, id, scene)
       answered[id] = status
       expect(status, `${id}: ${text.slice(0, 300)}`).toBe(calls[id]?.status)

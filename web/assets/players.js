@@ -2,22 +2,26 @@
 
 const sides = { a: 'suspect', b: 'reference' }
 
-/** How far a player is in its passage, 0 … 1: the two may differ in tempo, so seconds would drift. */
-const share = (audio) => (audio.duration > 0 ? audio.currentTime / audio.duration : 0)
-
 const playing = (audio) => !audio.paused && !audio.ended
 
 function stop(audios) {
   for (const audio of audios) audio.pause()
 }
 
+/** Where one side is when the other is at its present moment: they may differ in tempo, so seconds would drift. */
+function sameMoment(from) {
+  const tempo = Number(from.closest('[data-tempo]').dataset.tempo)
+  return from.dataset.side === 'suspect' ? from.currentTime * tempo : from.currentTime / tempo
+}
+
 /** Plays one side from where the other side is. */
 function switchTo(audio, audios) {
-  const from = audios.find((other) => other !== audio && playing(other))
-  const at = from ? share(from) : undefined
+  const item = audio.closest('[data-passage]')
+  const from = audios.find((other) => other !== audio && playing(other) && item.contains(other))
+  const at = from && sameMoment(from)
   stop(audios.filter((other) => other !== audio))
   const begin = () => {
-    if (at !== undefined && Number.isFinite(audio.duration)) audio.currentTime = at * audio.duration
+    if (at !== undefined && at < audio.duration) audio.currentTime = at
     // Interrupted by the other key before it began: that is what was asked for.
     audio.play().catch((error) => {
       if (error.name !== 'AbortError') throw error

@@ -15,41 +15,47 @@ export const statementsPill = (statements: ReportHead['statements']): Html =>
   statements === 'made' ? pill('good', 'pen', 'Signed') : pill('attention', 'dots', 'Statements open')
 
 /** The three forms in which a report can be had. */
-export const downloads = ({ id, number, version }: ReportHead): Html => html`
-  <span class="downloads">
+export const downloads = ({ id, number, version }: ReportHead): Html =>
+  html` <span class="downloads">
     ${(['pdf', 'json', 'text'] as const).map(
       (format) =>
-        html`<a class="button button-small" href="/v1/reports/${id}/download?format=${format}" download
-          aria-label="Download ${number} version ${version} as ${format}">${icon('download')}${format.toUpperCase()}</a>`,
+        html`<a
+          class="button button-small"
+          href="/v1/reports/${id}/download?format=${format}"
+          download
+          aria-label="Download ${number} version ${version} as ${format}"
+          >${icon('download')}${format.toUpperCase()}</a
+        >`,
     )}
   </span>`
 
-const version = (report: ReportHead): Html => html`
-  <li class="report">
-    <div><p><strong>Version ${report.version}</strong> ${statementsPill(report.statements)}</p>
-      <p class="row-detail">Issued ${timeExact(report.issuedAt)} · ${shortHash(report.documentSha256)}</p></div>
+const version = (report: ReportHead): Html =>
+  html` <li class="report">
+    <div>
+      <p><strong>Version ${report.version}</strong> ${statementsPill(report.statements)}</p>
+      <p class="row-detail">Issued ${timeExact(report.issuedAt)} · ${shortHash(report.documentSha256)}</p>
+    </div>
     ${downloads(report)}
   </li>`
 
 /** Each statement is shown in full beside its own tick: nothing is made by pressing one button. */
 function signingForm(caseId: string, rightsHolder: string, memberName: string, filled: Filled): Html {
   const texts = statementTexts(rightsHolder)
-  const statement = (name: keyof typeof texts): Html => html`
-    ${checkField({ id: `statement-${name}`, name, label: texts[name], checked: filled.values[name] === 'on', required: true })}
+  const statement = (name: keyof typeof texts): Html =>
+    html` ${checkField({ id: `statement-${name}`, name, label: texts[name], checked: filled.values[name] === 'on', required: true })}
     ${filled.faults[name] && html`<p class="fault">${filled.faults[name]}</p>`}`
   const wasRefused = filled.values['signing'] !== undefined
-  return html`
-    <details class="choice" ${wasRefused && html`open`}>
-      <summary class="button button-plain">${icon('pen')}Sign and issue</summary>
-      <form method="post" action="/cases/${caseId}/reports" class="stack statements">
-        <input type="hidden" name="signing" value="yes">
-        ${wasRefused && formFault(filled)}
-        ${statement('goodFaith')}${statement('accuracy')}${statement('authority')}
-        <p class="hint">${wordingNote}</p>
-        ${textField({ name: 'signatureText', label: 'Signature', required: true, autocomplete: 'off', charactersMax: 220, placeholder: `/s/ ${memberName}`, hint: `Type /s/ and your name as it stands in your account: ${memberName}.` }, filled)}
-        <p><button class="button button-primary">${icon('pen')}Sign and issue the report</button></p>
-      </form>
-    </details>`
+  return html` <details class="choice" ${wasRefused && html`open`}>
+    <summary class="button button-plain">${icon('pen')}Sign and issue</summary>
+    <form method="post" action="/cases/${caseId}/reports" class="stack statements">
+      <input type="hidden" name="signing" value="yes" />
+      ${wasRefused && formFault(filled)}
+      ${statement('goodFaith')}${statement('accuracy')}${statement('authority')}
+      <p class="hint">${wordingNote}</p>
+      ${textField({ name: 'signatureText', label: 'Signature', required: true, autocomplete: 'off', charactersMax: 220, placeholder: `/s/ ${memberName}`, hint: `Type /s/ and your name as it stands in your account: ${memberName}.` }, filled)}
+      <p><button class="button button-primary">${icon('pen')}Sign and issue the report</button></p>
+    </form>
+  </details>`
 }
 
 /** The reports of a case: issuing one, signing one, and every version that was issued. */
@@ -63,26 +69,38 @@ export function caseReports(given: {
   const { opened, recording, reports, caller, filled } = given
   const latest = reports[0]
   const canSign = caller.kind === 'member' && hasRole(caller, 'signer')
-  const issue = html`
-    <form method="post" action="/cases/${opened.id}/reports">
-      <button class="button ${latest ? 'button-plain' : 'button-primary'}">${icon('report')}${latest ? `Issue version ${latest.version + 1}` : 'Issue report'}</button>
-    </form>`
+  const issue = html` <form method="post" action="/cases/${opened.id}/reports">
+    <button class="button ${latest ? 'button-plain' : 'button-primary'}">
+      ${icon('report')}${latest ? `Issue version ${latest.version + 1}` : 'Issue report'}
+    </button>
+  </form>`
   const advice =
     opened.state === 'needs_review'
-      ? noteBox('attention', 'This case is not confirmed yet. A report of it would be a draft for your own review.')
+      ? noteBox(
+          'attention',
+          'This case is not confirmed yet. A report of it would be a draft for your own review.',
+        )
       : html``
   return card({
     id: 'reports',
     title: 'Takedown report',
-    body: html`
-      ${
-        opened.state === 'dismissed'
-          ? html`<p>A dismissed case has no report to issue. Open it again first.</p>`
-          : html`${advice}
-            <p>A frozen document with the evidence, ready for the host: who, what, where, when, and how sure.
-              ${!canSign && html`The legal statements stay open until a member with the role ‘signer’ makes them.`}</p>
-            <div class="choices">${issue}${canSign && caller.kind === 'member' && signingForm(opened.id, recording.rightsHolder, caller.member.name, filled)}</div>`
-      }
-      ${reports.length > 0 && html`<ul class="reports" aria-label="Versions, latest first">${reports.map(version)}</ul>`}`,
+    body: html` ${
+      opened.state === 'dismissed'
+        ? html`<p>A dismissed case has no report to issue. Open it again first.</p>`
+        : html`${advice}
+            <p>
+              A frozen document with the evidence, ready for the host: who, what, where, when, and how sure.
+              ${!canSign && html`The legal statements stay open until a member with the role ‘signer’ makes them.`}
+            </p>
+            <div class="choices">
+              ${issue}${canSign && caller.kind === 'member' && signingForm(opened.id, recording.rightsHolder, caller.member.name, filled)}
+            </div>`
+    }
+    ${
+      reports.length > 0 &&
+      html`<ul class="reports" aria-label="Versions, latest first">
+        ${reports.map(version)}
+      </ul>`
+    }`,
   })
 }

@@ -32,9 +32,13 @@ const historyItem = (decision: Decision): Html => {
   const [iconName, text] = decisionWords[decision.kind]
   return html`<li>
     <span class="history-icon">${icon(iconName)}</span>
-    <div><p><strong>${text}</strong>${decision.reason && html`: ${dismissReasons[decision.reason]}`}
-      <span class="row-detail">${actorName(decision)}, ${timeExact(decision.at)}</span></p>
-      ${decision.comment && html`<p class="quote">${decision.comment}</p>`}</div>
+    <div>
+      <p>
+        <strong>${text}</strong>${decision.reason && html`: ${dismissReasons[decision.reason]}`}
+        <span class="row-detail">${actorName(decision)}, ${timeExact(decision.at)}</span>
+      </p>
+      ${decision.comment && html`<p class="quote">${decision.comment}</p>`}
+    </div>
   </li>`
 }
 
@@ -51,11 +55,11 @@ const decisionForm = (given: {
   fields: Html
   yes: string
   open: boolean
-}): Html => html`
-  <details class="choice" name="decision" ${given.open && html`open`}>
+}): Html =>
+  html` <details class="choice" name="decision" ${given.open && html`open`}>
     <summary class="button button-${given.look}">${icon(given.iconName)}${given.title}</summary>
     <form method="post" action="/cases/${given.caseId}/decisions" class="stack">
-      <input type="hidden" name="kind" value="${given.kind}">
+      <input type="hidden" name="kind" value="${given.kind}" />
       ${given.fields}
       <p><button class="button button-primary">${given.yes}</button></p>
     </form>
@@ -65,7 +69,14 @@ function decide({ id, state }: Dossier['opened'], filled: Filled): Html {
   const allowed = allowedDecisions(state)
   const kind = filled.values['kind']
   const forms = {
-    confirmed: { title: 'Confirm', iconName: 'check', look: 'primary', yes: 'Confirm the case', fields: html`<p>It is your recording, and its use here is not authorised.</p>${commentBox('confirm-comment', false, filled)}` },
+    confirmed: {
+      title: 'Confirm',
+      iconName: 'check',
+      look: 'primary',
+      yes: 'Confirm the case',
+      fields: html`<p>It is your recording, and its use here is not authorised.</p>
+        ${commentBox('confirm-comment', false, filled)}`,
+    },
     dismissed: {
       title: 'Dismiss',
       iconName: 'dash',
@@ -73,34 +84,70 @@ function decide({ id, state }: Dossier['opened'], filled: Filled): Html {
       yes: 'Dismiss the case',
       fields: html`${selectField({ name: 'reason', label: 'Why', required: true, prompt: 'Choose a reason', options: dismissReasons }, filled)}${commentBox('dismiss-comment', false, filled)}`,
     },
-    reopened: { title: 'Open again', iconName: 'retry', look: 'plain', yes: 'Open for review', fields: commentBox('reopen-comment', false, filled) },
-    commented: { title: 'Comment', iconName: 'speech', look: 'plain', yes: 'Add comment', fields: commentBox('comment', true, filled) },
+    reopened: {
+      title: 'Open again',
+      iconName: 'retry',
+      look: 'plain',
+      yes: 'Open for review',
+      fields: commentBox('reopen-comment', false, filled),
+    },
+    commented: {
+      title: 'Comment',
+      iconName: 'speech',
+      look: 'plain',
+      yes: 'Add comment',
+      fields: commentBox('comment', true, filled),
+    },
   } as const
   const kinds = (Object.keys(forms) as (keyof typeof forms)[]).filter((name) => allowed.includes(name))
-  return html`${kind && formFault(filled)}<div class="choices">${kinds.map((name) =>
-    decisionForm({ caseId: id, kind: name, open: kind === name, ...forms[name] }),
-  )}</div>`
+  return html`${kind && formFault(filled)}
+    <div class="choices">
+      ${kinds.map((name) => decisionForm({ caseId: id, kind: name, open: kind === name, ...forms[name] }))}
+    </div>`
 }
 
-const findItem = ({ match, passages, item, submission }: DossierMatch): Html => html`
-  <article class="finding">
+const findItem = ({ match, passages, item, submission }: DossierMatch): Html =>
+  html` <article class="finding">
     <div class="finding-head">
       <div>
         <h3 class="breakable"><a href="/matches/${match.id}">${item.name}</a></h3>
-        <p class="row-detail">${sizeInWords(item.bytes)}${item.durationMs !== null && html`, ${clockTime(item.durationMs)}`}
-          · handed in <a href="/submissions/${submission.id}">${timeAgo(submission.createdAt)}</a></p>
+        <p class="row-detail">
+          ${sizeInWords(item.bytes)}${item.durationMs !== null && html`, ${clockTime(item.durationMs)}`} ·
+          handed in <a href="/submissions/${submission.id}">${timeAgo(submission.createdAt)}</a>
+        </p>
       </div>
-      <p class="figure"><strong>${confidenceInWords(match.falseMatchProbability)}</strong><span>confidence</span></p>
+      <p class="figure">
+        <strong>${confidenceInWords(match.falseMatchProbability)}</strong><span>confidence</span>
+      </p>
       <p class="figure"><strong>${percent(match.shareOfRecording)}</strong><span>of the recording</span></p>
     </div>
-    <ul class="passages">${passages.slice(0, 3).map((passage) => html`<li><span class="time">${clockTime(passage.suspectFromMs)}–${clockTime(passage.suspectToMs)}</span>,
-      ${changeInWords(passage)}</li>`)}${passages.length > 3 && html`<li>and ${counted(passages.length - 3, 'more passage')}</li>`}</ul>
-    <p class="row-actions"><a class="button button-small" href="/matches/${match.id}">${icon('ear')}Look and listen</a></p>
+    <ul class="passages">
+      ${passages
+        .slice(0, 3)
+        .map(
+          (passage) =>
+            html`<li>
+              <span class="time">${clockTime(passage.suspectFromMs)}–${clockTime(passage.suspectToMs)}</span>,
+              ${changeInWords(passage)}
+            </li>`,
+        )}${passages.length > 3 && html`<li>and ${counted(passages.length - 3, 'more passage')}</li>`}
+    </ul>
+    <p class="row-actions">
+      <a class="button button-small" href="/matches/${match.id}">${icon('ear')}Look and listen</a>
+    </p>
   </article>`
 
-const mailItem = ({ recipient, subject, sentAt, response }: AlertMail): Html => html`
-  <li><span class="history-icon">${icon('mail')}</span>
-    <div><p><strong>${subject}</strong> <span class="row-detail">to ${recipient}, ${timeExact(sentAt)}; the mail server answered “${response}”</span></p></div>
+const mailItem = ({ recipient, subject, sentAt, response }: AlertMail): Html =>
+  html` <li>
+    <span class="history-icon">${icon('mail')}</span>
+    <div>
+      <p>
+        <strong>${subject}</strong>
+        <span class="row-detail"
+          >to ${recipient}, ${timeExact(sentAt)}; the mail server answered “${response}”</span
+        >
+      </p>
+    </div>
   </li>`
 
 /** Everything about one case, and what can be done with it now. */
@@ -114,30 +161,52 @@ export function caseView(given: {
 }): Html {
   const { dossier, decisions, mails, reports, caller, filled } = given
   const { opened, recording, matches } = dossier
-  return html`
-    ${pageHead({
+  return html` ${pageHead({
       above: backTo('/cases', 'Cases'),
       title: html`${fullTitle(recording)}`,
-      below: html`<span class="below-line">${casePill(opened.state)} <span class="code">${opened.number}</span>
-        <span>opened ${timeAgo(opened.openedAt)}</span></span>`,
+      below: html`<span class="below-line"
+        >${casePill(opened.state)} <span class="code">${opened.number}</span>
+        <span>opened ${timeAgo(opened.openedAt)}</span></span
+      >`,
     })}
     <div class="columns">
       <div>
         ${card({ id: 'decide', title: opened.state === 'needs_review' ? 'Your decision' : 'Decision', body: decide(opened, filled) })}
         ${card({ id: 'finds', title: 'What was found', aside: html`<span class="row-detail">${counted(matches.length, 'find')}</span>`, body: html`${matches.map(findItem)}` })}
         ${caseReports({ opened, recording, reports, caller, filled })}
-        ${card({ id: 'history', title: 'History', body: html`<ol class="history">${decisions.map(historyItem)}</ol>` })}
-        ${mails.length > 0 && card({ id: 'mails', title: 'Mails sent', body: html`<ul class="history">${mails.map(mailItem)}</ul>` })}
+        ${card({
+          id: 'history',
+          title: 'History',
+          body: html`<ol class="history">
+            ${decisions.map(historyItem)}
+          </ol>`,
+        })}
+        ${
+          mails.length > 0 &&
+          card({
+            id: 'mails',
+            title: 'Mails sent',
+            body: html`<ul class="history">
+              ${mails.map(mailItem)}
+            </ul>`,
+          })
+        }
       </div>
       ${card({
         id: 'facts',
         title: 'Facts',
         body: facts([
-          { label: 'Recording', value: html`<a href="/recordings/${recording.id}">${fullTitle(recording)}</a>` },
+          {
+            label: 'Recording',
+            value: html`<a href="/recordings/${recording.id}">${fullTitle(recording)}</a>`,
+          },
           { label: 'Artists', value: recording.artists.join(', ') },
           { label: 'ISRC', value: recording.isrc && html`<span class="code">${recording.isrc}</span>` },
           { label: 'Rights holder', value: recording.rightsHolder },
-          { label: 'Location', value: html`<span class="code breakable">${locationText(opened.location)}</span>` },
+          {
+            label: 'Location',
+            value: html`<span class="code breakable">${locationText(opened.location)}</span>`,
+          },
           { label: 'Confidence', value: confidenceInWords(opened.falseMatchProbability) },
           { label: 'First seen', value: timeExact(opened.openedAt) },
           { label: 'Last seen', value: timeExact(opened.lastSeenAt) },

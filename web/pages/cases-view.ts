@@ -33,7 +33,10 @@ export const caseTable = (caption: string, rows: readonly Case[]): Html =>
 
 const empties: Readonly<Record<CaseState | 'all', readonly [title: string, text: string]>> = {
   all: ['No cases yet', 'A case opens by itself when one of your recordings is found in a suspect.'],
-  needs_review: ['Nothing waits for you', 'Every find has been decided. New ones appear here and in your mail.'],
+  needs_review: [
+    'Nothing waits for you',
+    'Every find has been decided. New ones appear here and in your mail.',
+  ],
   confirmed: ['No confirmed cases', 'Confirm a find, and a report can be issued for it.'],
   dismissed: ['No dismissed cases', 'Finds that are no matter for you can be dismissed with a reason.'],
 }
@@ -53,29 +56,33 @@ export function casesView(given: {
     dismissed: counts.dismissed,
   }
   const [title, text] = empties[state ?? 'all']
-  return html`
-    ${pageHead({ title: 'Cases', below: 'One recording at one location. You decide, then issue a report.' })}
-    ${card({
-      id: 'list',
-      title: state ? caseStateNames[state] : 'All cases',
-      flush: true,
-      aside: tabs('Filter by state', [
-        { text: 'All', href: '/cases', current: !state, count: counts.needsReview + counts.confirmed + counts.dismissed },
-        ...(Object.keys(countOf) as CaseState[]).map((name) => ({
-          text: caseStateNames[name],
-          href: `/cases?state=${name}`,
-          current: state === name,
-          count: countOf[name],
-        })),
-      ]),
-      body:
-        rows.length > 0
-          ? html`${caseTable('Cases, newest first', rows)}${pager('/cases', query, last && { at: last.openedAt, id: last.id })}`
-          : empty({
-              name: 'case',
-              title,
-              text,
-              action: html`<a class="button" href="/submissions">Hand in a suspect</a>`,
-            }),
-    })}`
+  return html` ${pageHead({ title: 'Cases', below: 'One recording at one location. You decide, then issue a report.' })}
+  ${card({
+    id: 'list',
+    title: state ? caseStateNames[state] : 'All cases',
+    flush: true,
+    aside: tabs('Filter by state', [
+      {
+        text: 'All',
+        href: '/cases',
+        current: !state,
+        count: counts.needsReview + counts.confirmed + counts.dismissed,
+      },
+      ...(Object.keys(countOf) as CaseState[]).map((name) => ({
+        text: caseStateNames[name],
+        href: `/cases?state=${name}`,
+        current: state === name,
+        count: countOf[name],
+      })),
+    ]),
+    body:
+      rows.length > 0
+        ? html`${caseTable('Cases, newest first', rows)}${pager('/cases', query, last && { at: last.openedAt, id: last.id })}`
+        : empty({
+            name: 'case',
+            title,
+            text,
+            action: html`<a class="button" href="/submissions">Hand in a suspect</a>`,
+          }),
+  })}`
 }

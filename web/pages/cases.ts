@@ -99,7 +99,10 @@ async function issued(visit: Visit): Promise<Reply> {
 export function caseRoutes(web: Web): Router {
   const router = express.Router()
   router.get('/cases', forMembers(web, listPage))
-  router.get('/cases/:id', forMembers(web, (visit) => casePage(visit)))
+  router.get(
+    '/cases/:id',
+    forMembers(web, (visit) => casePage(visit)),
+  )
   router.post('/cases/:id/decisions', forMembers(web, decided))
   router.post('/cases/:id/reports', forMembers(web, issued))
   return router

@@ -6,11 +6,11 @@ import { icon } from '../parts/icons.ts'
 import { plainLayout } from '../parts/layout.ts'
 import { type Web, isPartial } from '../visit.ts'
 
-const view = (problem: Problem): Html => html`
-  <p class="error-number">${problem.status}</p>
-  <h1>${problemOf(problem.type).title}</h1>
-  <p class="lead">${problem.message}</p>
-  <p><a class="button button-primary" href="/">${icon('home')}To the overview</a></p>`
+const view = (problem: Problem): Html =>
+  html` <p class="error-number">${problem.status}</p>
+    <h1>${problemOf(problem.type).title}</h1>
+    <p class="lead">${problem.message}</p>
+    <p><a class="button button-primary" href="/">${icon('home')}To the overview</a></p>`
 
 /** What express itself refuses (a form too large, a broken escape) comes with a status of its own. */
 function problemFrom(error: unknown): Problem {
@@ -29,7 +29,11 @@ export function errorPage({ house }: Web): ErrorRequestHandler {
       house.log.error({ err: error, method: request.method, path: request.path }, 'a page failed')
     if (response.headersSent) return next(error)
     response.status(problem.status).set('cache-control', 'no-store').type('html')
-    response.send(isPartial(request) ? '' : plainLayout({ title: problemOf(problem.type).title, body: view(problem) }).text)
+    response.send(
+      isPartial(request)
+        ? ''
+        : plainLayout({ title: problemOf(problem.type).title, body: view(problem) }).text,
+    )
   }
 }
 
@@ -37,5 +41,8 @@ export function errorPage({ house }: Web): ErrorRequestHandler {
 export const notFoundPage: RequestHandler = (request, response, next) => {
   if (!['GET', 'HEAD'].includes(request.method) || !request.accepts('html')) return next()
   const problem = new Problem('request/unknown-path', 'The address may be mistyped, or what was here is gone')
-  response.status(404).type('html').send(plainLayout({ title: 'Not found', body: view(problem) }).text)
+  response
+    .status(404)
+    .type('html')
+    .send(plainLayout({ title: 'Not found', body: view(problem) }).text)
 }

@@ -15,15 +15,19 @@ const mailTable = (mails: readonly CaughtMail[]): Html =>
   table(
     'Caught mails, newest first',
     [
-      { name: 'Mail', kind: 'main', cell: ({ id, subject, from }) => mainCell(`/inbox/${id}`, subject, `from ${from}`) },
+      {
+        name: 'Mail',
+        kind: 'main',
+        cell: ({ id, subject, from }) => mainCell(`/inbox/${id}`, subject, `from ${from}`),
+      },
       { name: 'To', cell: ({ to }) => to },
       { name: 'Caught', kind: 'number', cell: ({ date }) => timeAgo(date) },
     ],
     mails,
   )
 
-const inboxView = (mails: readonly CaughtMail[]): Html => html`
-  ${pageHead({ title: 'Inbox', below: 'No mail server is set, so mails are caught here instead of being sent.' })}
+const inboxView = (mails: readonly CaughtMail[]): Html =>
+  html` ${pageHead({ title: 'Inbox', below: 'No mail server is set, so mails are caught here instead of being sent.' })}
   ${card({
     id: 'list',
     title: 'Caught mails',
@@ -31,11 +35,15 @@ const inboxView = (mails: readonly CaughtMail[]): Html => html`
     body:
       mails.length > 0
         ? mailTable(mails)
-        : empty({ name: 'mail', title: 'No mail yet', text: 'When a case opens, its alert appears here within a few minutes.' }),
+        : empty({
+            name: 'mail',
+            title: 'No mail yet',
+            text: 'When a case opens, its alert appears here within a few minutes.',
+          }),
   })}`
 
-const mailView = (mail: CaughtMail): Html => html`
-  ${pageHead({ above: backTo('/inbox', 'Inbox'), title: mail.subject })}
+const mailView = (mail: CaughtMail): Html =>
+  html` ${pageHead({ above: backTo('/inbox', 'Inbox'), title: mail.subject })}
   ${card({
     id: 'head',
     title: 'Envelope',
@@ -45,11 +53,19 @@ const mailView = (mail: CaughtMail): Html => html`
       { label: 'Sent', value: timeExact(mail.date) },
     ]),
   })}
-  ${mail.html !== undefined && card({
-    id: 'html',
-    title: 'As a mail program shows it',
-    body: html`<iframe class="mail" sandbox="allow-popups allow-popups-to-escape-sandbox" title="The mail as HTML" src="/inbox/${mail.id}/html"></iframe>`,
-  })}
+  ${
+    mail.html !== undefined &&
+    card({
+      id: 'html',
+      title: 'As a mail program shows it',
+      body: html`<iframe
+        class="mail"
+        sandbox="allow-popups allow-popups-to-escape-sandbox"
+        title="The mail as HTML"
+        src="/inbox/${mail.id}/html"
+      ></iframe>`,
+    })
+  }
   ${card({ id: 'text', title: 'As plain text', body: html`<pre class="mail-text" tabindex="0">${mail.text}</pre>` })}`
 
 /** The mails of the built-in catcher; without one there is no inbox. */

@@ -20,9 +20,22 @@ const keyTable = (keys: readonly ApiKey[], canRevoke: boolean): Html =>
   table(
     'API keys',
     [
-      { name: 'Key', kind: 'main', cell: ({ name, hint }) => html`<strong>${name}</strong><span class="row-detail code">${hint}…</span>` },
-      { name: 'State', kind: 'state', cell: ({ revokedAt }) => (revokedAt ? pill('neutral', 'dash', 'Revoked') : pill('good', 'check', 'In use')) },
-      { name: 'Last used', kind: 'number', cell: ({ lastUsedAt }) => (lastUsedAt ? timeAgo(lastUsedAt) : 'never') },
+      {
+        name: 'Key',
+        kind: 'main',
+        cell: ({ name, hint }) => html`<strong>${name}</strong><span class="row-detail code">${hint}…</span>`,
+      },
+      {
+        name: 'State',
+        kind: 'state',
+        cell: ({ revokedAt }) =>
+          revokedAt ? pill('neutral', 'dash', 'Revoked') : pill('good', 'check', 'In use'),
+      },
+      {
+        name: 'Last used',
+        kind: 'number',
+        cell: ({ lastUsedAt }) => (lastUsedAt ? timeAgo(lastUsedAt) : 'never'),
+      },
       { name: 'Made', kind: 'number', cell: ({ createdAt }) => timeAgo(createdAt) },
       {
         name: 'Action',
@@ -42,30 +55,41 @@ const keyTable = (keys: readonly ApiKey[], canRevoke: boolean): Html =>
     keys,
   )
 
-const keyForm = (filled: Filled): Html => html`
-  <form method="post" action="/settings/keys" class="stack">
+const keyForm = (filled: Filled): Html =>
+  html` <form method="post" action="/settings/keys" class="stack">
     ${formFault(filled)}
     ${textField({ name: 'name', label: 'Name', required: true, autocomplete: 'off', charactersMax: 100, hint: 'What will use it, e.g. release pipeline.' }, filled)}
     <p><button class="button button-primary">${icon('key')}Make key</button></p>
   </form>`
 
-async function keysPage(visit: Visit, shown: { filled?: Filled; status?: number; secret?: string } = {}): Promise<Page> {
+async function keysPage(
+  visit: Visit,
+  shown: { filled?: Filled; status?: number; secret?: string } = {},
+): Promise<Page> {
   const keys = await visit.tenant((tx) => apiKeys(tx))
   const isOwner = hasRole(visit.caller, 'owner')
-  const body = html`
-    ${shown.secret && secretBox({ title: 'Your new key', text: 'Copy it now: it is shown once and cannot be shown again.', secret: shown.secret })}
-    ${card({
-      id: 'list',
-      title: 'API keys',
-      flush: true,
-      aside: html`<a href="/docs">API documentation</a>`,
-      body:
-        keys.length > 0
-          ? keyTable(keys, isOwner)
-          : empty({ name: 'key', title: 'No keys yet', text: 'With a key, a program can register recordings, hand in suspects and read cases. It can never sign.' }),
-    })}
-    ${isOwner && card({ id: 'make', title: 'Make a key', body: keyForm(shown.filled ?? unfilled) })}`
-  return { title: 'API keys', section: 'settings', body: settingsFrame('keys', visit.caller, body), status: shown.status ?? 200 }
+  const body = html` ${shown.secret && secretBox({ title: 'Your new key', text: 'Copy it now: it is shown once and cannot be shown again.', secret: shown.secret })}
+  ${card({
+    id: 'list',
+    title: 'API keys',
+    flush: true,
+    aside: html`<a href="/docs">API documentation</a>`,
+    body:
+      keys.length > 0
+        ? keyTable(keys, isOwner)
+        : empty({
+            name: 'key',
+            title: 'No keys yet',
+            text: 'With a key, a program can register recordings, hand in suspects and read cases. It can never sign.',
+          }),
+  })}
+  ${isOwner && card({ id: 'make', title: 'Make a key', body: keyForm(shown.filled ?? unfilled) })}`
+  return {
+    title: 'API keys',
+    section: 'settings',
+    body: settingsFrame('keys', visit.caller, body),
+    status: shown.status ?? 200,
+  }
 }
 
 async function made(visit: Visit): Promise<Reply> {
@@ -80,7 +104,10 @@ async function made(visit: Visit): Promise<Reply> {
 /** Keys for programs. */
 export function keyRoutes(web: Web): Router {
   const router = express.Router()
-  router.get('/settings/keys', forMembers(web, (visit) => keysPage(visit)))
+  router.get(
+    '/settings/keys',
+    forMembers(web, (visit) => keysPage(visit)),
+  )
   router.post('/settings/keys', forMembers(web, made))
   router.post(
     '/settings/keys/:id/revoke',

@@ -51,40 +51,67 @@ const passageTable = (passages: readonly Passage[]): Html =>
       {
         name: 'Score',
         kind: 'number',
-        cell: ({ passage: p }) => html`${p.score.toFixed(0)} bits <span class="row-detail">needed ${p.threshold.toFixed(0)}</span>`,
+        cell: ({ passage: p }) =>
+          html`${p.score.toFixed(0)} bits <span class="row-detail">needed ${p.threshold.toFixed(0)}</span>`,
       },
       { name: 'By chance', kind: 'number', cell: ({ passage }) => oddsWords(passage.falseMatchProbability) },
     ],
     passages.map((passage, index) => ({ passage, number: index + 1 })),
   )
 
-const player = (given: { id: string; side: 'suspect' | 'reference'; passage: number; name: string; key: string }): Html => html`
-  <div class="player">
-    <p class="player-name" id="player-${given.side}-${given.passage}">${given.name} <kbd>${given.key}</kbd></p>
-    <audio controls preload="none" aria-labelledby="player-${given.side}-${given.passage}" data-side="${given.side}"
-      src="/v1/matches/${given.id}/audio?side=${given.side}&amp;passage=${given.passage}"></audio>
+const player = (given: {
+  id: string
+  side: 'suspect' | 'reference'
+  passage: number
+  name: string
+  key: string
+}): Html =>
+  html` <div class="player">
+    <p class="player-name" id="player-${given.side}-${given.passage}">
+      ${given.name} <kbd>${given.key}</kbd>
+    </p>
+    <audio
+      controls
+      preload="none"
+      aria-labelledby="player-${given.side}-${given.passage}"
+      data-side="${given.side}"
+      src="/v1/matches/${given.id}/audio?side=${given.side}&amp;passage=${given.passage}"
+    ></audio>
   </div>`
+
+/** Seconds of the recording that pass in one second of the suspect. */
+const tempoOf = (p: Passage): string =>
+  ((p.referenceToMs - p.referenceFromMs) / (p.suspectToMs - p.suspectFromMs)).toFixed(5)
 
 /** Both sides of one passage. With the keys one hears the same moment of either, back and forth. */
 function listen({ match, passages, held }: MatchRead): Html {
   if (!held.suspect && !held.reference) {
-    return html`<p>Neither file is held any more: audio is deleted as soon as it is fingerprinted. The fingerprints, and with
-      them everything on this page, stay.</p>
-      <p class="hint">To listen to later finds, switch on the keeping of audio under <a href="/settings#audio">Settings</a>.</p>`
+    return html`<p>
+        Neither file is held any more: audio is deleted as soon as it is fingerprinted. The fingerprints, and
+        with them everything on this page, stay.
+      </p>
+      <p class="hint">
+        To listen to later finds, switch on the keeping of audio under <a href="/settings#audio">Settings</a>.
+      </p>`
   }
   const missing = held.suspect ? 'the recording' : 'the suspect file'
-  return html`
-    ${!(held.suspect && held.reference) && html`<p>The audio of ${missing} is not held, so there is only one side to hear.</p>`}
-    <p class="hint">Keys: <kbd>A</kbd> plays the suspect, <kbd>B</kbd> the recording at the same moment, <kbd>space</kbd> stops.</p>
+  return html` ${!(held.suspect && held.reference) && html`<p>The audio of ${missing} is not held, so there is only one side to hear.</p>`}
+    <p class="hint">
+      Keys: <kbd>A</kbd> plays the suspect, <kbd>B</kbd> the recording at the same moment,
+      <kbd>space</kbd> stops.
+    </p>
     <ol class="players" data-players>
       ${passages.map(
-        (passage, index) => html`<li data-passage>
-          <p class="player-head"><strong>Passage ${index + 1}</strong> <span class="row-detail">${changeInWords(passage)}</span></p>
-          <div class="player-pair">
-            ${held.suspect && player({ id: match.id, side: 'suspect', passage: index + 1, name: 'Suspect', key: 'A' })}
-            ${held.reference && player({ id: match.id, side: 'reference', passage: index + 1, name: 'Recording', key: 'B' })}
-          </div>
-        </li>`,
+        (passage, index) =>
+          html`<li data-passage data-tempo="${tempoOf(passage)}">
+            <p class="player-head">
+              <strong>Passage ${index + 1}</strong> <span class="row-detail">${changeInWords(passage)}</span>
+            </p>
+            <div class="player-pair">
+              ${held.suspect && player({ id: match.id, side: 'suspect', passage: index + 1, name: 'Suspect', key: 'A' })}
+              ${held.reference && player({ id: match.id, side: 'reference', passage: index + 1, name: 'Recording', key: 'B' })}
+            </div>
+          </li>`,
       )}
     </ol>`
 }
@@ -94,13 +121,17 @@ function reasons({ match, passages, recording }: MatchRead): Html {
   const matched = passages.reduce((sum, p) => sum + p.landmarksMatched, 0)
   const expected = passages.reduce((sum, p) => sum + p.landmarksExpected, 0)
   const changed = passages.find(({ change }) => change !== 'none')
-  return html`
-    <p>Every recording has landmarks: points in time and pitch where its sound stands out. In the passages above
-      “${recording.title}” has ${expected.toLocaleString('en')} of them, and <strong>${matched.toLocaleString('en')} stand in the suspect
-      at exactly their places</strong>, in the same order and at the same distances.</p>
-    <p>${changed ? html`The suspect was altered (${changeInWords(changed)}); the distances fit once that is taken into account. ` : ''}The
+  return html` <p>
+      Every recording has landmarks: points in time and pitch where its sound stands out. In the passages
+      above “${recording.title}” has ${expected.toLocaleString('en')} of them, and
+      <strong>${matched.toLocaleString('en')} stand in the suspect at exactly their places</strong>, in the
+      same order and at the same distances.
+    </p>
+    <p>
+      ${changed ? html`The suspect was altered (${changeInWords(changed)}); the distances fit once that is taken into account. ` : ''}The
       chance that another recording, even another performance of the same song, agrees so well is
-      <strong>${oddsWords(match.falseMatchProbability)}</strong>.</p>
+      <strong>${oddsWords(match.falseMatchProbability)}</strong>.
+    </p>
     <p class="hint">The machine finds and explains; whether the use is authorised is for a person to say.</p>`
 }
 
@@ -111,14 +142,19 @@ const pictureBox = ({ passages, item, recording }: MatchRead): Html => {
     referenceDurationMs: recording.durationMs ?? furthest((p) => p.referenceToMs),
     passages,
   })
-  return html`<div class="picture" role="region" aria-label="Alignment picture" tabindex="0">${trusted(picture)}</div>`
+  return html`<div class="picture" role="region" aria-label="Alignment picture" tabindex="0">
+    ${trusted(picture)}
+  </div>`
 }
 
 const evidence = ({ match, item, recording, opened, capture }: MatchRead): Html =>
   facts([
     { label: 'Recording', value: html`<a href="/recordings/${recording.id}">${fullTitle(recording)}</a>` },
     { label: 'ISRC', value: recording.isrc && html`<span class="code">${recording.isrc}</span>` },
-    { label: 'Suspect file', value: html`<a class="breakable" href="/submissions/${match.submissionId}">${item.name}</a>` },
+    {
+      label: 'Suspect file',
+      value: html`<a class="breakable" href="/submissions/${match.submissionId}">${item.name}</a>`,
+    },
     { label: 'Location', value: html`<span class="code breakable">${locationText(opened.location)}</span>` },
     { label: 'Size', value: html`<span title="${item.bytes} bytes">${sizeInWords(item.bytes)}</span>` },
     { label: 'SHA-256', value: shortHash(item.sha256) },
@@ -131,18 +167,27 @@ const evidence = ({ match, item, recording, opened, capture }: MatchRead): Html 
 /** A find: the picture, the passages, both sides to hear, and why. */
 export function matchView(read: MatchRead): Html {
   const { match, passages, item, recording, opened } = read
-  return html`
-    ${pageHead({
+  return html` ${pageHead({
       above: backTo(`/cases/${opened.id}`, `Case ${opened.number}`),
       title: fullTitle(recording),
-      below: html`<span class="below-line">${casePill(opened.state)} <span>${recording.artists.join(', ')}, found in <span class="breakable">${item.name}</span></span></span>`,
-      actions: html`<a class="button button-primary" href="/cases/${opened.id}#decide">${icon('case')}Decide</a>`,
+      below: html`<span class="below-line"
+        >${casePill(opened.state)}
+        <span
+          >${recording.artists.join(', ')}, found in <span class="breakable">${item.name}</span></span
+        ></span
+      >`,
+      actions: html`<a class="button button-primary" href="/cases/${opened.id}#decide"
+        >${icon('case')}Decide</a
+      >`,
     })}
     <ul class="figures">
       <li><strong>${confidenceInWords(match.falseMatchProbability)}</strong><span>confidence</span></li>
       <li><strong>${percent(match.shareOfRecording)}</strong><span>of the recording was found</span></li>
       <li><strong>${percent(match.shareOfSuspect)}</strong><span>of the suspect is this recording</span></li>
-      <li><strong>${clockTime(passages.reduce((sum, p) => sum + p.suspectToMs - p.suspectFromMs, 0))}</strong><span>in ${counted(passages.length, 'passage')}</span></li>
+      <li>
+        <strong>${clockTime(passages.reduce((sum, p) => sum + p.suspectToMs - p.suspectFromMs, 0))}</strong
+        ><span>in ${counted(passages.length, 'passage')}</span>
+      </li>
     </ul>
     ${card({ id: 'alignment', title: 'Where they meet', body: pictureBox(read) })}
     ${card({ id: 'passages', title: 'Passages', flush: true, body: passageTable(passages) })}

@@ -28,7 +28,8 @@ async function readMatch(visit: Visit, id: MatchId): Promise<MatchRead> {
     ...read,
     held: {
       suspect: item.mediaHeld && (await blobs.has(item.sha256)),
-      reference: recording.audioHeld && recording.audioSha256 !== null && (await blobs.has(recording.audioSha256)),
+      reference:
+        recording.audioHeld && recording.audioSha256 !== null && (await blobs.has(recording.audioSha256)),
     },
   }
 }

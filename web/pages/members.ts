@@ -20,16 +20,24 @@ const roleHints: Readonly<Record<Role, string>> = {
   signer: 'makes the legal statements on a report, by name',
 }
 
-const roleBoxes = (prefix: string, held: readonly string[], fault: string | undefined): Html => html`
-  <fieldset><legend>Roles</legend>
+const roleBoxes = (prefix: string, held: readonly string[], fault: string | undefined): Html =>
+  html` <fieldset>
+    <legend>Roles</legend>
     ${fault && html`<p class="fault">${fault}</p>`}
     ${Role.options.map((role) =>
-      checkField({ id: `${prefix}-${role}`, name: 'roles', value: role, label: role, hint: roleHints[role], checked: held.includes(role) }),
+      checkField({
+        id: `${prefix}-${role}`,
+        name: 'roles',
+        value: role,
+        label: role,
+        hint: roleHints[role],
+        checked: held.includes(role),
+      }),
     )}
   </fieldset>`
 
-const addForm = (filled: Filled): Html => html`
-  <form method="post" action="/settings/members" class="stack">
+const addForm = (filled: Filled): Html =>
+  html` <form method="post" action="/settings/members" class="stack">
     ${formFault(filled)}
     <div class="field-grid">
       ${textField({ name: 'name', label: 'Name', required: true, autocomplete: 'off', charactersMax: 200 }, filled)}
@@ -41,45 +49,68 @@ const addForm = (filled: Filled): Html => html`
   </form>`
 
 function memberActions({ id, name, roles, disabledAt }: Member): Html {
-  return html`
-    <details class="more"><summary>Change</summary>
-      <form method="post" action="/settings/members/${id}/roles" class="stack">
-        ${roleBoxes(`roles-${id}`, roles, undefined)}
-        <p><button class="button button-small">Save roles</button></p>
+  return html` <details class="more">
+    <summary>Change</summary>
+    <form method="post" action="/settings/members/${id}/roles" class="stack">
+      ${roleBoxes(`roles-${id}`, roles, undefined)}
+      <p><button class="button button-small">Save roles</button></p>
+    </form>
+    <div class="row-actions">
+      <form method="post" action="/settings/members/${id}/link">
+        <button class="button button-small">${icon('link')}Make a sign-in link</button>
       </form>
-      <div class="row-actions">
-        <form method="post" action="/settings/members/${id}/link"><button class="button button-small">${icon('link')}Make a sign-in link</button></form>
-        ${
-          disabledAt
-            ? html`<form method="post" action="/settings/members/${id}/enable"><button class="button button-small">Let in again</button></form>`
-            : confirmButton({
-                id: `shut-out-${id}`,
-                button: 'Shut out',
-                question: `Shut out ${name}?`,
-                text: 'They can no longer sign in and get no more mails. What they decided and signed stays under their name.',
-                action: `/settings/members/${id}/disable`,
-                yes: 'Shut out',
-              })
-        }
-      </div>
-    </details>`
+      ${
+        disabledAt
+          ? html`<form method="post" action="/settings/members/${id}/enable">
+              <button class="button button-small">Let in again</button>
+            </form>`
+          : confirmButton({
+              id: `shut-out-${id}`,
+              button: 'Shut out',
+              question: `Shut out ${name}?`,
+              text: 'They can no longer sign in and get no more mails. What they decided and signed stays under their name.',
+              action: `/settings/members/${id}/disable`,
+              yes: 'Shut out',
+            })
+      }
+    </div>
+  </details>`
 }
 
-const memberItem = (member: Member, caller: MemberCaller): Html => html`
-  <li class="person">
-    <div class="person-head"><p><strong>${member.name}</strong>${member.id === caller.member.id && ' (you)'}
-      <span class="row-detail">${member.email}${member.title && html` · ${member.title}`}</span></p>
-      <p class="pills">${member.disabledAt ? pill('bad', 'cross', 'Shut out') : member.roles.map((role) => pill('neutral', role === 'signer' ? 'pen' : 'person', role))}</p></div>
+const memberItem = (member: Member, caller: MemberCaller): Html =>
+  html` <li class="person">
+    <div class="person-head">
+      <p>
+        <strong>${member.name}</strong>${member.id === caller.member.id && ' (you)'}
+        <span class="row-detail">${member.email}${member.title && html` · ${member.title}`}</span>
+      </p>
+      <p class="pills">
+        ${member.disabledAt ? pill('bad', 'cross', 'Shut out') : member.roles.map((role) => pill('neutral', role === 'signer' ? 'pen' : 'person', role))}
+      </p>
+    </div>
     ${hasRole(caller, 'owner') && memberActions(member)}
   </li>`
 
-async function membersPage(visit: Visit, shown: { filled?: Filled; status?: number; link?: string } = {}): Promise<Page> {
+async function membersPage(
+  visit: Visit,
+  shown: { filled?: Filled; status?: number; link?: string } = {},
+): Promise<Page> {
   const list = await visit.tenant((tx) => tenants.members(tx))
-  const body = html`
-    ${shown.link && secretBox({ title: 'The sign-in link', text: 'Give it to the member over a channel you trust. It is shown only now, works once, and ends after a day.', secret: shown.link })}
-    ${card({ id: 'list', title: 'Members', body: html`<ul class="people">${list.map((member) => memberItem(member, visit.caller))}</ul>` })}
-    ${hasRole(visit.caller, 'owner') && card({ id: 'add', title: 'Add a member', body: addForm(shown.filled ?? unfilled) })}`
-  return { title: 'Members', section: 'settings', body: settingsFrame('members', visit.caller, body), status: shown.status ?? 200 }
+  const body = html` ${shown.link && secretBox({ title: 'The sign-in link', text: 'Give it to the member over a channel you trust. It is shown only now, works once, and ends after a day.', secret: shown.link })}
+  ${card({
+    id: 'list',
+    title: 'Members',
+    body: html`<ul class="people">
+      ${list.map((member) => memberItem(member, visit.caller))}
+    </ul>`,
+  })}
+  ${hasRole(visit.caller, 'owner') && card({ id: 'add', title: 'Add a member', body: addForm(shown.filled ?? unfilled) })}`
+  return {
+    title: 'Members',
+    section: 'settings',
+    body: settingsFrame('members', visit.caller, body),
+    status: shown.status ?? 200,
+  }
 }
 
 const memberId = (visit: Visit): MemberId => idOf(MemberId, visit.params['id'], 'member')
@@ -100,13 +131,18 @@ const changed =
       () => ({}),
       async () => changeMember(visit.house, visit.caller, memberId(visit), changeOf(visit)),
     )
-    return refusal ? membersPage(visit, refusal) : { redirect: withFlash('/settings/members', 'member-changed') }
+    return refusal
+      ? membersPage(visit, refusal)
+      : { redirect: withFlash('/settings/members', 'member-changed') }
   }
 
 /** The people of an account. */
 export function memberRoutes(web: Web): Router {
   const router = express.Router()
-  router.get('/settings/members', forMembers(web, (visit) => membersPage(visit)))
+  router.get(
+    '/settings/members',
+    forMembers(web, (visit) => membersPage(visit)),
+  )
   router.post('/settings/members', forMembers(web, added))
   router.post(
     '/settings/members/:id/link',
@@ -114,8 +150,26 @@ export function memberRoutes(web: Web): Router {
       membersPage(visit, { link: await linkForMember(visit.house, visit.caller, memberId(visit)) }),
     ),
   )
-  router.post('/settings/members/:id/roles', forMembers(web, changed(({ form }) => readForm(MemberChange, form))))
-  router.post('/settings/members/:id/disable', forMembers(web, changed(() => ({ disabled: true }))))
-  router.post('/settings/members/:id/enable', forMembers(web, changed(() => ({ disabled: false }))))
+  router.post(
+    '/settings/members/:id/roles',
+    forMembers(
+      web,
+      changed(({ form }) => readForm(MemberChange, form)),
+    ),
+  )
+  router.post(
+    '/settings/members/:id/disable',
+    forMembers(
+      web,
+      changed(() => ({ disabled: true })),
+    ),
+  )
+  router.post(
+    '/settings/members/:id/enable',
+    forMembers(
+      web,
+      changed(() => ({ disabled: false })),
+    ),
+  )
   return router
 }

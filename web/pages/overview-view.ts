@@ -17,11 +17,21 @@ interface Overview {
   readonly catalogCounts: CatalogCounts
 }
 
-const tile = (given: { href: string; name: IconName; count: number; text: string; detail: string; look?: string }): Html => html`
-  <li class="tile ${given.look}"><a href="${given.href}">
-    <span class="tile-text">${icon(given.name)}${given.text}</span>
-    <strong>${given.count.toLocaleString('en')}</strong>
-    <span class="tile-detail">${given.detail}</span></a></li>`
+const tile = (given: {
+  href: string
+  name: IconName
+  count: number
+  text: string
+  detail: string
+  look?: string
+}): Html =>
+  html` <li class="tile ${given.look}">
+    <a href="${given.href}">
+      <span class="tile-text">${icon(given.name)}${given.text}</span>
+      <strong>${given.count.toLocaleString('en')}</strong>
+      <span class="tile-detail">${given.detail}</span></a
+    >
+  </li>`
 
 function protectedDetail({ recordings, recognisable }: CatalogCounts): string {
   if (recordings === 0) return 'no recordings yet'
@@ -46,7 +56,10 @@ function tiles({ caseCounts, submissionCounts, catalogCounts }: Overview): Html 
       name: 'submit',
       count: submissionCounts.open,
       text: 'At work',
-      detail: submissionCounts.failed > 0 ? `${submissionCounts.failed} failed so far` : `${submissionCounts.done} examined so far`,
+      detail:
+        submissionCounts.failed > 0
+          ? `${submissionCounts.failed} failed so far`
+          : `${submissionCounts.done} examined so far`,
     })}
     ${tile({
       href: '/recordings',
@@ -58,10 +71,14 @@ function tiles({ caseCounts, submissionCounts, catalogCounts }: Overview): Html 
   </ul>`
 }
 
-const step = (done: boolean, title: string, text: string, action: Html): Html => html`
-  <li class="first-step ${done && 'first-step-done'}">
+const step = (done: boolean, title: string, text: string, action: Html): Html =>
+  html` <li class="first-step ${done && 'first-step-done'}">
     <span class="step-dot">${done && icon('check')}</span>
-    <div><p><strong>${title}</strong>${done && html`<span class="unseen">, done</span>`}</p><p>${text}</p>${!done && action}</div>
+    <div>
+      <p><strong>${title}</strong>${done && html`<span class="unseen">, done</span>`}</p>
+      <p>${text}</p>
+      ${!done && action}
+    </div>
   </li>`
 
 /** What a new account does first; gone once all three are done. */
@@ -82,34 +99,47 @@ function firstSteps({ catalogCounts, submissionCounts, caseCounts }: Overview): 
 }
 
 /** What waits, what to do first, and what happened last. */
-export const overviewView = (read: Overview): Html => html`
-  ${pageHead({
-    title: 'Overview',
-    actions: html`<a class="button button-primary" href="/submissions">${icon('submit')}Hand in a suspect</a>`,
-  })}
-  <div id="state" class="stacked" ${read.submissionCounts.open + read.catalogCounts.inWork > 0 && refreshing('state', '/')}>
-  ${tiles(read)}
-  ${firstSteps(read)}
-  <div class="halves">
-    ${card({
-      id: 'cases',
-      title: 'Latest cases',
-      flush: true,
-      aside: html`<a href="/cases">All cases</a>`,
-      body:
-        read.cases.length > 0
-          ? caseTable('Latest cases', read.cases)
-          : empty({ name: 'case', title: 'No cases yet', text: 'A case opens by itself when a recording is found in a suspect.' }),
+export const overviewView = (read: Overview): Html =>
+  html` ${pageHead({
+      title: 'Overview',
+      actions: html`<a class="button button-primary" href="/submissions"
+        >${icon('submit')}Hand in a suspect</a
+      >`,
     })}
-    ${card({
-      id: 'submissions',
-      title: 'Latest submissions',
-      flush: true,
-      aside: html`<a href="/submissions">All submissions</a>`,
-      body:
-        read.latest.length > 0
-          ? submissionTable('Latest submissions', read.latest)
-          : empty({ name: 'submit', title: 'Nothing handed in yet', text: 'Paste a link or drop a file under Submissions.' }),
-    })}
-  </div>
-  </div>`
+    <div
+      id="state"
+      class="stacked"
+      ${read.submissionCounts.open + read.catalogCounts.inWork > 0 && refreshing('state', '/')}
+    >
+      ${tiles(read)} ${firstSteps(read)}
+      <div class="halves">
+        ${card({
+          id: 'cases',
+          title: 'Latest cases',
+          flush: true,
+          aside: html`<a href="/cases">All cases</a>`,
+          body:
+            read.cases.length > 0
+              ? caseTable('Latest cases', read.cases)
+              : empty({
+                  name: 'case',
+                  title: 'No cases yet',
+                  text: 'A case opens by itself when a recording is found in a suspect.',
+                }),
+        })}
+        ${card({
+          id: 'submissions',
+          title: 'Latest submissions',
+          flush: true,
+          aside: html`<a href="/submissions">All submissions</a>`,
+          body:
+            read.latest.length > 0
+              ? submissionTable('Latest submissions', read.latest)
+              : empty({
+                  name: 'submit',
+                  title: 'Nothing handed in yet',
+                  text: 'Paste a link or drop a file under Submissions.',
+                }),
+        })}
+      </div>
+    </div>`

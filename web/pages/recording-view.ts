@@ -5,7 +5,16 @@ import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
 import { type Html, html } from '../html.ts'
 import { type Filled, formFault, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
-import { backTo, card, confirmButton, empty, facts, pageHead, problemNote, progressBar } from '../parts/pieces.ts'
+import {
+  backTo,
+  card,
+  confirmButton,
+  empty,
+  facts,
+  pageHead,
+  problemNote,
+  progressBar,
+} from '../parts/pieces.ts'
 import { recordingPill } from '../parts/pills.ts'
 import { dropField } from '../parts/upload.ts'
 import { shortHash, timeAgo, timeExact } from '../parts/words.ts'
@@ -22,8 +31,14 @@ const sentences: Readonly<Record<Recording['stage'], string>> = {
   failed: 'The audio could not be fingerprinted. Add another file.',
 }
 
-const audioForm = ({ id, hasFingerprint }: Recording, filled: Filled): Html => html`
-  <form method="post" action="/recordings/${id}/audio" enctype="multipart/form-data" class="stack" data-upload="audio">
+const audioForm = ({ id, hasFingerprint }: Recording, filled: Filled): Html =>
+  html` <form
+    method="post"
+    action="/recordings/${id}/audio"
+    enctype="multipart/form-data"
+    class="stack"
+    data-upload="audio"
+  >
     ${formFault(filled)}
     ${dropField({
       id: 'audio-file',
@@ -39,13 +54,23 @@ const audioForm = ({ id, hasFingerprint }: Recording, filled: Filled): Html => h
 export const recordingLive = (recording: Recording, filled: Filled = unfilled): Html => {
   const { id, stage, problem, progress, hasFingerprint } = recording
   const form = audioForm(recording, filled)
-  return html`
-    <div id="live" class="stacked" ${stage === 'index' && html`hx-get="/recordings/${id}/progress" hx-trigger="${POLL}" hx-swap="outerMorph"`}>
-      <p class="state-line">${recordingPill(stage)}<span role="status">${sentences[stage]}</span></p>
-      ${stage === 'index' && progressBar(progress, 'Fingerprinting')}
-      ${problem && problemNote(problem)}
-      ${stage !== 'index' && (hasFingerprint ? html`<details class="more"><summary>Replace the audio</summary>${form}</details>` : form)}
-    </div>`
+  return html` <div
+    id="live"
+    class="stacked"
+    ${stage === 'index' && html`hx-get="/recordings/${id}/progress" hx-trigger="${POLL}" hx-swap="outerMorph"`}
+  >
+    <p class="state-line">${recordingPill(stage)}<span role="status">${sentences[stage]}</span></p>
+    ${stage === 'index' && progressBar(progress, 'Fingerprinting')} ${problem && problemNote(problem)}
+    ${
+      stage !== 'index' &&
+      (hasFingerprint
+        ? html`<details class="more">
+            <summary>Replace the audio</summary>
+            ${form}
+          </details>`
+        : form)
+    }
+  </div>`
 }
 
 const recordingFacts = (recording: Recording): Html =>
@@ -58,7 +83,12 @@ const recordingFacts = (recording: Recording): Html =>
     { label: 'Release', value: recording.releaseTitle },
     { label: 'Label', value: recording.label },
     { label: 'UPC', value: recording.upc && html`<span class="code">${recording.upc}</span>` },
-    { label: 'Audio', value: recording.audioSha256 && html`${shortHash(recording.audioSha256)} ${recording.audioHeld ? 'held' : 'not held'}` },
+    {
+      label: 'Audio',
+      value:
+        recording.audioSha256 &&
+        html`${shortHash(recording.audioSha256)} ${recording.audioHeld ? 'held' : 'not held'}`,
+    },
     { label: 'Registered', value: timeExact(recording.createdAt) },
   ])
 
@@ -71,8 +101,7 @@ export function recordingView(given: {
 }): Html {
   const { recording, cases, filled, caller } = given
   const canRemove = hasRole(caller, 'owner') && cases.length === 0
-  return html`
-    ${pageHead({
+  return html` ${pageHead({
       above: backTo('/recordings', 'Recordings'),
       title: fullTitle(recording),
       below: html`${recording.artists.join(', ')} · registered ${timeAgo(recording.createdAt)}`,
@@ -97,7 +126,12 @@ export function recordingView(given: {
           body:
             cases.length > 0
               ? caseTable('Cases of this recording', cases)
-              : empty({ name: 'ear', title: 'Not found anywhere yet', text: 'When a suspect contains this recording, its case appears here.', action: html`<a class="button" href="/submissions">${icon('submit')}Hand in a suspect</a>` }),
+              : empty({
+                  name: 'ear',
+                  title: 'Not found anywhere yet',
+                  text: 'When a suspect contains this recording, its case appears here.',
+                  action: html`<a class="button" href="/submissions">${icon('submit')}Hand in a suspect</a>`,
+                }),
         })}
       </div>
       ${card({ id: 'facts', title: 'Facts', body: recordingFacts(recording) })}

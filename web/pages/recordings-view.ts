@@ -36,18 +36,20 @@ const recordingTable = (rows: readonly Recording[]): Html =>
     rows,
   )
 
-const nameFields = (filled: Filled): Html => html`
-  <div class="field-grid" data-single-file>
-    ${textField({ name: 'title', label: 'Title', autocomplete: 'off', charactersMax: 500, hint: 'Left empty, the name of the file is taken.' }, filled)}
-    ${textField({ name: 'version', label: 'Version', autocomplete: 'off', charactersMax: 200, placeholder: 'Live in Delhi' }, filled)}
-  </div>
-  <div class="field-grid">
-    ${textField({ name: 'artists', label: 'Main artists', required: true, autocomplete: 'off', hint: 'Several: separated by commas.' }, filled)}
-    <div data-single-file>${textField({ name: 'isrc', label: 'ISRC', autocomplete: 'off', charactersMax: 40, placeholder: 'AA-6Q7-20-00047' }, filled)}</div>
-  </div>`
+const nameFields = (filled: Filled): Html =>
+  html` <div class="field-grid" data-single-file>
+      ${textField({ name: 'title', label: 'Title', autocomplete: 'off', charactersMax: 500, hint: 'Left empty, the name of the file is taken.' }, filled)}
+      ${textField({ name: 'version', label: 'Version', autocomplete: 'off', charactersMax: 200, placeholder: 'Live in Delhi' }, filled)}
+    </div>
+    <div class="field-grid">
+      ${textField({ name: 'artists', label: 'Main artists', required: true, autocomplete: 'off', hint: 'Several: separated by commas.' }, filled)}
+      <div data-single-file>
+        ${textField({ name: 'isrc', label: 'ISRC', autocomplete: 'off', charactersMax: 40, placeholder: 'AA-6Q7-20-00047' }, filled)}
+      </div>
+    </div>`
 
-const moreFields = (filled: Filled): Html => html`
-  <details class="more" ${Object.keys(filled.faults).length > 0 && html`open`}>
+const moreFields = (filled: Filled): Html =>
+  html` <details class="more" ${Object.keys(filled.faults).length > 0 && html`open`}>
     <summary>Release and rights</summary>
     <div class="field-grid">
       ${textField({ name: 'release', label: 'Release', autocomplete: 'off', charactersMax: 500 }, filled)}
@@ -59,13 +61,17 @@ const moreFields = (filled: Filled): Html => html`
     </div>
   </details>`
 
-const registerForm = (filled: Filled, open: boolean): Html => html`
-  <details class="card disclosure" id="register" ${open && html`open`}>
+const registerForm = (filled: Filled, open: boolean): Html =>
+  html` <details class="card disclosure" id="register" ${open && html`open`}>
     <summary><h2>${icon('plus')}Register recordings</h2></summary>
-    <form method="post" action="/recordings" enctype="multipart/form-data" class="stack" data-upload="recording">
-      ${formFault(filled)}
-      ${nameFields(filled)}
-      ${moreFields(filled)}
+    <form
+      method="post"
+      action="/recordings"
+      enctype="multipart/form-data"
+      class="stack"
+      data-upload="recording"
+    >
+      ${formFault(filled)} ${nameFields(filled)} ${moreFields(filled)}
       ${dropField({
         id: 'recording-file',
         label: 'Choose audio',
@@ -76,11 +82,18 @@ const registerForm = (filled: Filled, open: boolean): Html => html`
     </form>
   </details>`
 
-const searchForm = (query: string | undefined, stage: RecordingStage | undefined): Html => html`
-  <form method="get" action="/recordings" role="search" class="search">
-    ${stage && html`<input type="hidden" name="stage" value="${stage}">`}
+const searchForm = (query: string | undefined, stage: RecordingStage | undefined): Html =>
+  html` <form method="get" action="/recordings" role="search" class="search">
+    ${stage && html`<input type="hidden" name="stage" value="${stage}" />`}
     <label class="unseen" for="q">Search title, artist or ISRC</label>
-    <span class="search-box">${icon('search')}<input id="q" name="q" type="search" value="${query}" placeholder="Title, artist or ISRC"></span>
+    <span class="search-box"
+      >${icon('search')}<input
+        id="q"
+        name="q"
+        type="search"
+        value="${query}"
+        placeholder="Title, artist or ISRC"
+    /></span>
     <button class="button">Search</button>
   </form>`
 
@@ -129,17 +142,15 @@ export function recordingsView(given: {
         action: html`<a class="button" href="/recordings">Show all</a>`,
       })
   const isOpen = isEmpty || Object.keys(filled.faults).length > 0 || query['register'] !== undefined
-  return html`
-    ${pageHead({ title: 'Recordings', below: 'What you protect. Every suspect is compared with all of them.' })}
-    ${registerForm(filled, isOpen)}
-    ${card({
-      id: 'list',
-      title: 'Catalogue',
-      flush: true,
-      refreshFrom: counts.inWork > 0 && listHref('/recordings', query),
-      aside: stageTabs(counts, stage),
-      body: html`
-        ${!isEmpty && searchForm(words, stage)}
-        ${rows.length > 0 ? html`${recordingTable(rows)}${pager('/recordings', query, last && { at: last.createdAt, id: last.id })}` : nothing}`,
-    })}`
+  return html` ${pageHead({ title: 'Recordings', below: 'What you protect. Every suspect is compared with all of them.' })}
+  ${registerForm(filled, isOpen)}
+  ${card({
+    id: 'list',
+    title: 'Catalogue',
+    flush: true,
+    refreshFrom: counts.inWork > 0 && listHref('/recordings', query),
+    aside: stageTabs(counts, stage),
+    body: html` ${!isEmpty && searchForm(words, stage)}
+    ${rows.length > 0 ? html`${recordingTable(rows)}${pager('/recordings', query, last && { at: last.createdAt, id: last.id })}` : nothing}`,
+  })}`
 }

@@ -17,7 +17,17 @@ import { readMultipart } from '../multipart.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
 import { PAGE_ROWS, pageOf, readAfter } from '../parts/paging.ts'
 import { uploadReply } from '../parts/upload.ts'
-import { type Page, type Reply, type Visit, type Web, forMembers, found, idOf, needRole, wantsData } from '../visit.ts'
+import {
+  type Page,
+  type Reply,
+  type Visit,
+  type Web,
+  forMembers,
+  found,
+  idOf,
+  needRole,
+  wantsData,
+} from '../visit.ts'
 import { recordingLive, recordingView } from './recording-view.ts'
 import { recordingsView } from './recordings-view.ts'
 
@@ -58,7 +68,14 @@ async function listPage(visit: Visit, filled: Filled = unfilled, status = 200): 
     page: pageOf(await recordings.list(tx, { query, stage, after, limit: PAGE_ROWS + 1 })),
     counts: await recordings.counts(tx),
   }))
-  const given = { rows: read.page.shown, last: read.page.last, counts: read.counts, query: visit.query, stage, filled }
+  const given = {
+    rows: read.page.shown,
+    last: read.page.last,
+    counts: read.counts,
+    query: visit.query,
+    stage,
+    filled,
+  }
   return { title: 'Recordings', section: 'recordings', body: recordingsView(given), status }
 }
 
@@ -69,7 +86,11 @@ async function registered(visit: Visit): Promise<Reply> {
   let sent: Sent = {}
   const register = async (fields: Sent): Promise<RecordingId> => {
     sent = fields
-    const { recording, created } = await registerRecording(house, caller, readForm(NewRecording, readForm(Form, fields)))
+    const { recording, created } = await registerRecording(
+      house,
+      caller,
+      readForm(NewRecording, readForm(Form, fields)),
+    )
     made.push({ id: recording.id, created })
     return recording.id
   }
@@ -151,9 +172,15 @@ async function removed(visit: Visit): Promise<Reply> {
 /** The catalogue: what is protected, how it is registered, and where it was found. */
 export function recordingRoutes(web: Web): Router {
   const router = express.Router()
-  router.get('/recordings', forMembers(web, (visit) => listPage(visit)))
+  router.get(
+    '/recordings',
+    forMembers(web, (visit) => listPage(visit)),
+  )
   router.post('/recordings', forMembers(web, registered))
-  router.get('/recordings/:id', forMembers(web, (visit) => onePage(visit)))
+  router.get(
+    '/recordings/:id',
+    forMembers(web, (visit) => onePage(visit)),
+  )
   router.get(
     '/recordings/:id/progress',
     forMembers(web, async (visit) => {

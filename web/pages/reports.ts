@@ -28,26 +28,23 @@ const reportTable = (rows: readonly ReportHead[]): Html =>
 
 async function listPage(visit: Visit) {
   const after = readAfter(visit.query['after'])
-  const { shown, last } = pageOf(
-    await visit.tenant((tx) => listReports(tx, { after, limit: PAGE_ROWS + 1 })),
-  )
+  const { shown, last } = pageOf(await visit.tenant((tx) => listReports(tx, { after, limit: PAGE_ROWS + 1 })))
   const nothing = empty({
     name: 'report',
     title: 'No reports yet',
     text: 'Confirm a case, then issue its report: a frozen document that a host must act on.',
     action: html`<a class="button" href="/cases?state=confirmed">Confirmed cases</a>`,
   })
-  const body = html`
-    ${pageHead({ title: 'Reports', below: 'Every report that was issued, as it was issued.' })}
-    ${card({
-      id: 'list',
-      title: 'Issued',
-      flush: true,
-      body:
-        shown.length > 0
-          ? html`${reportTable(shown)}${pager('/reports', visit.query, last && { at: last.issuedAt, id: last.id })}`
-          : nothing,
-    })}`
+  const body = html` ${pageHead({ title: 'Reports', below: 'Every report that was issued, as it was issued.' })}
+  ${card({
+    id: 'list',
+    title: 'Issued',
+    flush: true,
+    body:
+      shown.length > 0
+        ? html`${reportTable(shown)}${pager('/reports', visit.query, last && { at: last.issuedAt, id: last.id })}`
+        : nothing,
+  })}`
   return { title: 'Reports', section: 'reports' as const, body }
 }
 

@@ -13,42 +13,48 @@ const parts = {
 } as const
 
 /** Settings have parts; each is a page under the same head. */
-export const settingsFrame = (current: keyof typeof parts, caller: Caller, body: Html): Html => html`
-  ${pageHead({ title: 'Settings' })}
-  ${tabs(
-    'Settings',
-    Object.entries(parts).map(([name, [href, text]]) => ({ text, href, current: name === current })),
-  )}
-  ${!hasRole(caller, 'owner') && current !== 'password' && noteBox('info', 'Only owners can change what belongs to the whole account.')}
-  <div class="narrow">${body}</div>`
+export const settingsFrame = (current: keyof typeof parts, caller: Caller, body: Html): Html =>
+  html` ${pageHead({ title: 'Settings' })}
+    ${tabs(
+      'Settings',
+      Object.entries(parts).map(([name, [href, text]]) => ({ text, href, current: name === current })),
+    )}
+    ${!hasRole(caller, 'owner') && current !== 'password' && noteBox('info', 'Only owners can change what belongs to the whole account.')}
+    <div class="narrow">${body}</div>`
 
 /** A secret that is shown once, with a button that copies it. */
-export const secretBox = (given: { title: string; text: string; secret: string }): Html => html`
-  <div class="notice notice-good secret" role="status">
-    <div><p><strong>${given.title}</strong></p><p>${given.text}</p>
-      <p class="secret-line"><code id="secret" class="breakable" tabindex="0">${given.secret}</code>
-        <button type="button" class="button button-small" data-copy="secret" hidden>Copy</button></p></div>
+export const secretBox = (given: { title: string; text: string; secret: string }): Html =>
+  html` <div class="notice notice-good secret" role="status">
+    <div>
+      <p><strong>${given.title}</strong></p>
+      <p>${given.text}</p>
+      <p class="secret-line">
+        <code id="secret" class="breakable" tabindex="0">${given.secret}</code>
+        <button type="button" class="button button-small" data-copy="secret" hidden>Copy</button>
+      </p>
+    </div>
   </div>`
 
 function contactForm(tenant: Tenant, filled: Filled): Html {
   const stored = Object.fromEntries(
-    Object.entries(tenant).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])),
+    Object.entries(tenant).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value] as const] : [],
+    ),
   )
   const shown: Filled = { values: { ...stored, ...filled.values }, faults: filled.faults }
-  return html`
-    <form method="post" action="/settings/contact" class="stack">
-      ${formFault(filled)}
-      <p>Stands on every report as its sender. Hosts may ignore a report without a full address.</p>
-      <div class="field-grid">
-        ${textField({ name: 'name', label: 'Company', required: true, autocomplete: 'organization', charactersMax: 200 }, shown)}
-        ${textField({ name: 'contactName', label: 'Contact person', autocomplete: 'name', charactersMax: 200 }, shown)}
-        ${textField({ name: 'contactAddress', label: 'Postal address', autocomplete: 'street-address', charactersMax: 500, wide: true }, shown)}
-        ${textField({ name: 'contactCountry', label: 'Country', autocomplete: 'country', charactersMax: 2, placeholder: 'IN', hint: 'Two letters.' }, shown)}
-        ${textField({ name: 'contactPhone', label: 'Telephone', type: 'tel', autocomplete: 'tel', placeholder: '+91 22 5555 0100', hint: 'With the country code.' }, shown)}
-        ${textField({ name: 'contactEmail', label: 'E-mail for answers', type: 'email', autocomplete: 'email', charactersMax: 254 }, shown)}
-      </div>
-      <p><button class="button button-primary">Save contact</button></p>
-    </form>`
+  return html` <form method="post" action="/settings/contact" class="stack">
+    ${formFault(filled)}
+    <p>Stands on every report as its sender. Hosts may ignore a report without a full address.</p>
+    <div class="field-grid">
+      ${textField({ name: 'name', label: 'Company', required: true, autocomplete: 'organization', charactersMax: 200 }, shown)}
+      ${textField({ name: 'contactName', label: 'Contact person', autocomplete: 'name', charactersMax: 200 }, shown)}
+      ${textField({ name: 'contactAddress', label: 'Postal address', autocomplete: 'street-address', charactersMax: 500, wide: true }, shown)}
+      ${textField({ name: 'contactCountry', label: 'Country', autocomplete: 'country', charactersMax: 2, placeholder: 'IN', hint: 'Two letters.' }, shown)}
+      ${textField({ name: 'contactPhone', label: 'Telephone', type: 'tel', autocomplete: 'tel', placeholder: '+91 22 5555 0100', hint: 'With the country code.' }, shown)}
+      ${textField({ name: 'contactEmail', label: 'E-mail for answers', type: 'email', autocomplete: 'email', charactersMax: 254 }, shown)}
+    </div>
+    <p><button class="button button-primary">Save contact</button></p>
+  </form>`
 }
 
 const contactFacts = (tenant: Tenant): Html =>
@@ -61,8 +67,8 @@ const contactFacts = (tenant: Tenant): Html =>
     { label: 'E-mail', value: tenant.contactEmail },
   ])
 
-const switchesForm = (tenant: Tenant): Html => html`
-  <form method="post" action="/settings/switches" class="stack">
+const switchesForm = (tenant: Tenant): Html =>
+  html` <form method="post" action="/settings/switches" class="stack">
     ${checkField({
       name: 'keepReferenceAudio',
       label: 'Hold the audio of recordings',
@@ -86,7 +92,10 @@ const switchesForm = (tenant: Tenant): Html => html`
 
 const switchFacts = (tenant: Tenant): Html =>
   facts([
-    { label: 'Audio of recordings', value: tenant.keepReferenceAudio ? 'held' : 'deleted after fingerprinting' },
+    {
+      label: 'Audio of recordings',
+      value: tenant.keepReferenceAudio ? 'held' : 'deleted after fingerprinting',
+    },
     { label: 'Suspect files', value: tenant.keepSuspectAudio ? 'held' : 'deleted after examination' },
     { label: 'Alert mails', value: tenant.alertsOn ? 'on' : 'off' },
   ])
@@ -94,16 +103,16 @@ const switchFacts = (tenant: Tenant): Html =>
 /** Who the account is, what is held, and who is mailed. */
 export function accountView(tenant: Tenant, caller: MemberCaller, filled: Filled): Html {
   const isOwner = hasRole(caller, 'owner')
-  return html`
-    ${card({ id: 'contact', title: 'Contact', body: isOwner ? contactForm(tenant, filled) : contactFacts(tenant) })}
-    ${card({ id: 'audio', title: 'Audio and alerts', body: isOwner ? switchesForm(tenant) : switchFacts(tenant) })}
-    ${card({
-      id: 'alerts',
-      title: 'Your alerts',
-      body: html`<form method="post" action="/settings/alerts" class="stack">
-        ${checkField({ name: 'getsAlerts', label: 'Mail me when cases open', hint: `To ${caller.member.email}.`, checked: caller.member.getsAlerts })}
-        <p><button class="button">Save</button></p></form>`,
-    })}`
+  return html` ${card({ id: 'contact', title: 'Contact', body: isOwner ? contactForm(tenant, filled) : contactFacts(tenant) })}
+  ${card({ id: 'audio', title: 'Audio and alerts', body: isOwner ? switchesForm(tenant) : switchFacts(tenant) })}
+  ${card({
+    id: 'alerts',
+    title: 'Your alerts',
+    body: html`<form method="post" action="/settings/alerts" class="stack">
+      ${checkField({ name: 'getsAlerts', label: 'Mail me when cases open', hint: `To ${caller.member.email}.`, checked: caller.member.getsAlerts })}
+      <p><button class="button">Save</button></p>
+    </form>`,
+  })}`
 }
 
 /** Choosing a password; `isFirst` right after the first sign-in by link, when it can be left for later. */
@@ -114,10 +123,21 @@ export const passwordView = (email: string, isFirst: boolean, filled: Filled): H
     body: html`<form method="post" action="/settings/password${isFirst && '?first=1'}" class="stack">
       ${isFirst && html`<p>The link that brought you here is spent. With a password you can sign in again.</p>`}
       ${formFault(filled)}
-      <input type="email" class="unseen" name="email" value="${email}" autocomplete="username" readonly tabindex="-1" aria-label="E-mail">
+      <input
+        type="email"
+        class="unseen"
+        name="email"
+        value="${email}"
+        autocomplete="username"
+        readonly
+        tabindex="-1"
+        aria-label="E-mail"
+      />
       ${textField({ name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password', charactersMax: PASSWORD_LENGTH_MAX, hint: `At least ${PASSWORD_LENGTH_MIN} characters. Several unrelated words are good.` }, filled)}
       ${textField({ name: 'again', label: 'Once more', type: 'password', required: true, autocomplete: 'new-password', charactersMax: PASSWORD_LENGTH_MAX }, filled)}
-      <p class="row-actions"><button class="button button-primary">Set password</button>
-        ${isFirst && html`<a class="button button-quiet" href="/">Later</a>`}</p>
+      <p class="row-actions">
+        <button class="button button-primary">Set password</button>
+        ${isFirst && html`<a class="button button-quiet" href="/">Later</a>`}
+      </p>
     </form>`,
   })

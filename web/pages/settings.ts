@@ -14,7 +14,14 @@ import { keyRoutes } from './keys.ts'
 import { memberRoutes } from './members.ts'
 import { accountView, passwordView, settingsFrame } from './settings-view.ts'
 
-const contactFields = ['name', 'contactName', 'contactAddress', 'contactCountry', 'contactPhone', 'contactEmail'] as const
+const contactFields = [
+  'name',
+  'contactName',
+  'contactAddress',
+  'contactCountry',
+  'contactPhone',
+  'contactEmail',
+] as const
 
 /** The contact form: a field left empty takes the old value away, except the name. */
 function contactOf(sent: Sent): TenantChange {
@@ -28,7 +35,8 @@ function contactOf(sent: Sent): TenantChange {
 }
 
 /** People write `+91 22 5555 0100`; kept are the digits. */
-const plainPhone = (phone: string | null | undefined): string | null => phone?.replaceAll(/[\s().-]/g, '') ?? null
+const plainPhone = (phone: string | null | undefined): string | null =>
+  phone?.replaceAll(/[\s().-]/g, '') ?? null
 
 async function accountPage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
   const tenant = found(await visit.tenant((tx) => findTenant(tx, visit.caller.tenantId)), 'account')
@@ -65,7 +73,11 @@ const Passwords = z.object({ password: z.string(), again: z.string() })
 
 const passwordPage = (visit: Visit, filled: Filled = unfilled, status = 200): Page => {
   const isFirst = visit.query['first'] !== undefined
-  const body = settingsFrame('password', visit.caller, passwordView(visit.caller.member.email, isFirst, filled))
+  const body = settingsFrame(
+    'password',
+    visit.caller,
+    passwordView(visit.caller.member.email, isFirst, filled),
+  )
   return { title: 'Your password', section: 'settings', body, status }
 }
 
@@ -89,11 +101,17 @@ async function passwordSaved(visit: Visit): Promise<Reply> {
 /** The account, its people and keys, and what belongs to the member alone. */
 export function settingsRoutes(web: Web): Router {
   const router = express.Router()
-  router.get('/settings', forMembers(web, (visit) => accountPage(visit)))
+  router.get(
+    '/settings',
+    forMembers(web, (visit) => accountPage(visit)),
+  )
   router.post('/settings/contact', forMembers(web, contactSaved))
   router.post('/settings/switches', forMembers(web, switchesSaved))
   router.post('/settings/alerts', forMembers(web, ownAlertsSaved))
-  router.get('/settings/password', forMembers(web, async (visit) => passwordPage(visit)))
+  router.get(
+    '/settings/password',
+    forMembers(web, async (visit) => passwordPage(visit)),
+  )
   router.post('/settings/password', forMembers(web, passwordSaved))
   router.use(memberRoutes(web))
   router.use(keyRoutes(web))

@@ -12,6 +12,7 @@ import {
 } from '../../services/tenants/sign-in.ts'
 import type { Member } from '../../services/tenants/tenant.ts'
 import { flashText, withFlash } from '../flash.ts'
+import { type Sent, textOf } from '../forms.ts'
 import { type Html, html } from '../html.ts'
 import { type Filled, formFault, textField, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
@@ -27,28 +28,34 @@ const TRIES_WINDOW_MS = 15 * 60_000
 export const safeNext = (next: unknown): string =>
   typeof next === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : '/'
 
-const signInView = (next: string, filled: Filled): Html => html`
-  <h1>Sign in</h1>
-  <p class="lead">Find leaked copies of your catalogue, and act on them.</p>
-  ${formFault(filled)}
-  <form method="post" action="/sign-in" class="stack">
-    <input type="hidden" name="next" value="${next}">
-    ${textField({ name: 'email', label: 'E-mail', type: 'email', required: true, autocomplete: 'username' }, filled)}
-    ${textField({ name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'current-password' }, filled)}
-    <button class="button button-primary button-wide">Sign in</button>
-  </form>
-  <p class="hint">No password yet, or forgotten? An owner of your account can make you a sign-in link under
-    Settings; the operator can with <code>earwitness sign-in-link</code>.</p>`
+const signInView = (next: string, filled: Filled): Html =>
+  html` <h1>Sign in</h1>
+    <p class="lead">Find leaked copies of your catalogue, and act on them.</p>
+    ${formFault(filled)}
+    <form method="post" action="/sign-in" class="stack">
+      <input type="hidden" name="next" value="${next}" />
+      ${textField({ name: 'email', label: 'E-mail', type: 'email', required: true, autocomplete: 'username' }, filled)}
+      ${textField({ name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'current-password' }, filled)}
+      <button class="button button-primary button-wide">Sign in</button>
+    </form>
+    <p class="hint">
+      No password yet, or forgotten? An owner of your account can make you a sign-in link under Settings; the
+      operator can with <code>earwitness sign-in-link</code>.
+    </p>`
 
 const linkView = (isOpen: boolean): Html =>
   isOpen
     ? html`<h1>Welcome</h1>
-      <p class="lead">This link signs you in once. It stays good until you press the button.</p>
-      <form method="post"><button class="button button-primary button-wide" autofocus>Sign in</button></form>`
+        <p class="lead">This link signs you in once. It stays good until you press the button.</p>
+        <form method="post">
+          <button class="button button-primary button-wide" autofocus>Sign in</button>
+        </form>`
     : html`<h1>This link is no longer good</h1>
-      <p class="lead">It was used already, or it is older than a day. Ask an owner of your account for another one,
-        or sign in with your password.</p>
-      <p><a class="button" href="/sign-in">${icon('arrow')}Sign in with a password</a></p>`
+        <p class="lead">
+          It was used already, or it is older than a day. Ask an owner of your account for another one, or
+          sign in with your password.
+        </p>
+        <p><a class="button" href="/sign-in">${icon('arrow')}Sign in with a password</a></p>`
 
 const sendPlain = (response: Response, status: number, title: string, body: Html, flash?: string): void => {
   response.status(status).set('cache-control', 'no-store').type('html')
@@ -75,7 +82,7 @@ const guard = (): RequestHandler =>
     skipSuccessfulRequests: true,
     handler: (request, response) => {
       const filled = {
-        values: { email: String((request.body as { email?: unknown } | undefined)?.email ?? '') },
+        values: { email: textOf(request.body as Sent | undefined, 'email') },
         faults: { '': 'Too many tries from this address. Wait a quarter of an hour, then try again.' },
       }
       sendPlain(response, 429, 'Sign in', signInView('/', filled))
@@ -91,11 +98,12 @@ function passwordRoutes(web: Web): Router {
   })
   router.post('/sign-in', guard(), async (request: Request, response) => {
     refuseForeignOrigin(credentialsOf(request), house.config.publicUrl)
-    const { email = '', password = '', next } = (request.body ?? {}) as Record<string, unknown>
-    const member = await house.db.system((tx) => checkPassword(tx, String(email), String(password)))
+    const sent = request.body as Sent | undefined
+    const [email, password, next] = [textOf(sent, 'email'), textOf(sent, 'password'), textOf(sent, 'next')]
+    const member = await house.db.system((tx) => checkPassword(tx, email, password))
     if (member) return enter(web, response, member, safeNext(next))
     const filled = {
-      values: { email: String(email) },
+      values: { email },
       faults: { '': 'This e-mail and password do not belong together.' },
     }
     sendPlain(response, 401, 'Sign in', signInView(safeNext(next), filled))

@@ -54,33 +54,47 @@ function steps(submission: Submission, items: readonly Item[]): Html {
   }
   const current = pipelineSteps[at] ?? 'done'
   const sentence = failed ? 'It could not be examined' : stepNames[current][1]
-  return html`
-    <ol class="steps" aria-label="Progress">${pipelineSteps.map(item)}</ol>
+  return html` <ol class="steps" aria-label="Progress">
+      ${pipelineSteps.map(item)}
+    </ol>
     <p class="${ended ? 'unseen' : 'steps-now'}" role="status">${sentence}${!ended && !failed && '…'}</p>
     ${!ended && !failed && progressBar(progress, stepNames[current][1])}`
 }
 
-const passageLine = (passage: Finding['passages'][number]): Html => html`
-  <li><span class="time">${clockTime(passage.suspectFromMs)}–${clockTime(passage.suspectToMs)}</span> of the file is
-    <span class="time">${clockTime(passage.referenceFromMs)}–${clockTime(passage.referenceToMs)}</span> of the recording,
-    ${changeInWords(passage)}</li>`
+const passageLine = (passage: Finding['passages'][number]): Html =>
+  html` <li>
+    <span class="time">${clockTime(passage.suspectFromMs)}–${clockTime(passage.suspectToMs)}</span> of the
+    file is
+    <span class="time">${clockTime(passage.referenceFromMs)}–${clockTime(passage.referenceToMs)}</span> of the
+    recording, ${changeInWords(passage)}
+  </li>`
 
-const findingCard = ({ match, recording, passages }: Finding): Html => html`
-  <article class="finding">
+const findingCard = ({ match, recording, passages }: Finding): Html =>
+  html` <article class="finding">
     <div class="finding-head">
       <div>
-        <h4><a href="/matches/${match.id}">${recording.title}${recording.version && ` (${recording.version})`}</a></h4>
-        <p class="row-detail">${recording.artists.join(', ')}${recording.isrc && html` · <span class="code">${recording.isrc}</span>`}</p>
+        <h4>
+          <a href="/matches/${match.id}"
+            >${recording.title}${recording.version && ` (${recording.version})`}</a
+          >
+        </h4>
+        <p class="row-detail">
+          ${recording.artists.join(', ')}${recording.isrc && html` · <span class="code">${recording.isrc}</span>`}
+        </p>
       </div>
-      <p class="figure"><strong>${confidenceInWords(match.falseMatchProbability)}</strong><span>confidence</span></p>
+      <p class="figure">
+        <strong>${confidenceInWords(match.falseMatchProbability)}</strong><span>confidence</span>
+      </p>
       <p class="figure"><strong>${percent(match.shareOfRecording)}</strong><span>of the recording</span></p>
     </div>
     <ul class="passages">
       ${passages.slice(0, PASSAGES_LISTED_MAX).map(passageLine)}
       ${passages.length > PASSAGES_LISTED_MAX && html`<li>and ${counted(passages.length - PASSAGES_LISTED_MAX, 'more passage')}</li>`}
     </ul>
-    <p class="row-actions"><a class="button button-small" href="/matches/${match.id}">${icon('ear')}See the match</a>
-      <a class="button button-small" href="/cases/${match.caseId}">${icon('case')}Open the case</a></p>
+    <p class="row-actions">
+      <a class="button button-small" href="/matches/${match.id}">${icon('ear')}See the match</a>
+      <a class="button button-small" href="/cases/${match.caseId}">${icon('case')}Open the case</a>
+    </p>
   </article>`
 
 /** `8 minutes`, `1.5 hours`, `62,000 hours`. */
@@ -93,9 +107,13 @@ function hoursInWords(hours: number): string {
 function comparedWith({ compared }: Item): Html | false {
   if (!compared) return false
   const recordings = counted(compared.recordings, 'recording')
-  return html`<p class="compared">${icon('search')}<span>Compared with ${recordings} (${hoursInWords(compared.hours)} of audio) in
-    ${compared.seconds.toFixed(1)} s, matching engine version ${compared.engineVersion},
-    ${timeExact(new Date(compared.at))}.</span></p>`
+  return html`<p class="compared">
+    ${icon('search')}<span
+      >Compared with ${recordings} (${hoursInWords(compared.hours)} of audio) in
+      ${compared.seconds.toFixed(1)} s, matching engine version ${compared.engineVersion},
+      ${timeExact(new Date(compared.at))}.</span
+    >
+  </p>`
 }
 
 function itemState(item: Item, findings: readonly Finding[]): Html {
@@ -126,30 +144,40 @@ function tagNote({ tags }: Item): Html | false {
     tags?.isrc?.length && `ISRC ${tags.isrc.join(', ')}`,
   ].filter(Boolean)
   if (said.length === 0) return false
-  return html`<p class="tags"><strong>The file says of itself:</strong> ${said.join('; ')}.
-    <span class="hint">Tags can be forged, so they support a match but never make one.</span></p>`
+  return html`<p class="tags">
+    <strong>The file says of itself:</strong> ${said.join('; ')}.
+    <span class="hint">Tags can be forged, so they support a match but never make one.</span>
+  </p>`
 }
 
 function itemView(item: Item, findings: readonly Finding[]): Html {
   const found = findings.flatMap(({ recording, passages }) =>
     passages.map((p) => ({ title: recording.title, fromMs: p.suspectFromMs, toMs: p.suspectToMs })),
   )
-  return html`
-    <section class="item" id="item-${item.id}" aria-labelledby="item-${item.id}-name">
-      <div class="item-head"><h3 id="item-${item.id}-name">${item.name}</h3>${itemState(item, findings)}</div>
-      ${itemFacts(item)}
-      ${found.length > 0 && item.durationMs !== null && html`<div class="timeline-box">${trusted(timelineSvg(item.durationMs, found))}
-        <div class="timeline-ends"><span>0:00</span><span>${clockTime(item.durationMs)}</span></div></div>`}
-      ${findings.map(findingCard)}
-      ${item.problem && problemNote(item.problem)}
-      ${item.stage === 'done' && findings.length === 0 && html`<p>No passage of your recordings was recognised in this file.</p>`}
-      ${comparedWith(item)}
-      ${tagNote(item)}
-    </section>`
+  return html` <section class="item" id="item-${item.id}" aria-labelledby="item-${item.id}-name">
+    <div class="item-head">
+      <h3 id="item-${item.id}-name">${item.name}</h3>
+      ${itemState(item, findings)}
+    </div>
+    ${itemFacts(item)}
+    ${
+      found.length > 0 &&
+      item.durationMs !== null &&
+      html`<div class="timeline-box">
+        ${trusted(timelineSvg(item.durationMs, found))}
+        <div class="timeline-ends"><span>0:00</span><span>${clockTime(item.durationMs)}</span></div>
+      </div>`
+    }
+    ${findings.map(findingCard)} ${item.problem && problemNote(item.problem)}
+    ${item.stage === 'done' && findings.length === 0 && html`<p>No passage of your recordings was recognised in this file.</p>`}
+    ${comparedWith(item)} ${tagNote(item)}
+  </section>`
 }
 
 const retryForm = (id: string): Html =>
-  html`<form method="post" action="/submissions/${id}/retry"><button class="button button-small">${icon('retry')}Try again</button></form>`
+  html`<form method="post" action="/submissions/${id}/retry">
+    <button class="button button-small">${icon('retry')}Try again</button>
+  </form>`
 
 function verdictTitle({ submission, findings }: SubmissionRead): string {
   if (submission.stage === 'failed') return 'It could not be examined'
@@ -163,40 +191,62 @@ export function submissionLive(read: SubmissionRead): Html {
   const { submission, items, findings } = read
   const open = submission.stage !== 'done' && submission.stage !== 'failed'
   const anyFailed = submission.stage === 'failed' || items.some(({ stage }) => stage === 'failed')
-  return html`
-    <div id="live" ${open && html`hx-get="/submissions/${submission.id}/progress" hx-trigger="${POLL}" hx-swap="outerMorph"`}>
-      <section class="card" aria-labelledby="verdict">
-        <div class="card-head"><h2 id="verdict" class="verdict">${verdictTitle(read)}</h2>${!open && anyFailed && retryForm(submission.id)}</div>
-        ${steps(submission, items)}
-        ${submission.problem && problemNote(submission.problem)}
-      </section>
-      ${items.length > 0 && html`<div class="items">${items.map((item) =>
-        itemView(item, findings.filter(({ match }) => match.itemId === item.id)),
-      )}</div>`}
-    </div>`
+  return html` <div
+    id="live"
+    ${open && html`hx-get="/submissions/${submission.id}/progress" hx-trigger="${POLL}" hx-swap="outerMorph"`}
+  >
+    <section class="card" aria-labelledby="verdict">
+      <div class="card-head">
+        <h2 id="verdict" class="verdict">${verdictTitle(read)}</h2>
+        ${!open && anyFailed && retryForm(submission.id)}
+      </div>
+      ${steps(submission, items)} ${submission.problem && problemNote(submission.problem)}
+    </section>
+    ${
+      items.length > 0 &&
+      html`<div class="items">
+        ${items.map((item) =>
+          itemView(
+            item,
+            findings.filter(({ match }) => match.itemId === item.id),
+          ),
+        )}
+      </div>`
+    }
+  </div>`
 }
 
 /** One submission: how far it is, what is in it, what was found. */
 export function submissionView(read: SubmissionRead): Html {
   const { submission, captures } = read
-  return html`
-    ${pageHead({
-      above: backTo('/submissions', 'Submissions'),
-      title: html`<span class="breakable">${nameOfSubmission(submission)}</span>`,
-      below: html`Handed in ${timeAgo(submission.createdAt)}${submission.note && html` · ${submission.note}`}`,
-    })}
-    ${submissionLive(read)}
-    ${captures.length > 0 && card({
+  return html` ${pageHead({
+    above: backTo('/submissions', 'Submissions'),
+    title: html`<span class="breakable">${nameOfSubmission(submission)}</span>`,
+    below: html`Handed in ${timeAgo(submission.createdAt)}${submission.note && html` · ${submission.note}`}`,
+  })}
+  ${submissionLive(read)}
+  ${
+    captures.length > 0 &&
+    card({
       id: 'captures',
       title: 'What was seen at the address',
-      body: html`${captures.map(
-        (capture) => facts([
+      body: html`${captures.map((capture) =>
+        facts([
           { label: 'Fetched', value: timeExact(capture.startedAt) },
-          { label: 'Answered', value: html`HTTP ${capture.status} from <span class="code">${capture.address}</span>` },
-          { label: 'Led to', value: capture.finalUrl !== capture.requestedUrl && html`<span class="code breakable">${defang(capture.finalUrl)}</span>` },
+          {
+            label: 'Answered',
+            value: html`HTTP ${capture.status} from <span class="code">${capture.address}</span>`,
+          },
+          {
+            label: 'Led to',
+            value:
+              capture.finalUrl !== capture.requestedUrl &&
+              html`<span class="code breakable">${defang(capture.finalUrl)}</span>`,
+          },
           { label: 'Size', value: `${capture.bytes.toLocaleString('en')} bytes` },
           { label: 'SHA-256', value: shortHash(capture.sha256) },
         ]),
       )}`,
-    })}`
+    })
+  }`
 }

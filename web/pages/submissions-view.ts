@@ -1,9 +1,5 @@
 import type { SubmissionCounts } from '../../services/submissions/store.ts'
-import {
-  type Submission,
-  type SubmissionStage,
-  defang,
-} from '../../services/submissions/submission.ts'
+import { type Submission, type SubmissionStage, defang } from '../../services/submissions/submission.ts'
 import { type Html, html } from '../html.ts'
 import { type Filled, textField, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
@@ -55,8 +51,8 @@ export const submissionTable = (caption: string, rows: readonly SubmissionRow[])
   )
 
 /** The two ways to hand something in. */
-export const submitBox = (filled: Filled = unfilled): Html => html`
-  <section class="card submit-box" id="submit" aria-labelledby="submit-title">
+export const submitBox = (filled: Filled = unfilled): Html =>
+  html` <section class="card submit-box" id="submit" aria-labelledby="submit-title">
     <h2 id="submit-title" class="unseen">Hand in a suspect</h2>
     <form method="post" action="/submissions" class="submit-url">
       ${textField(
@@ -75,7 +71,13 @@ export const submitBox = (filled: Filled = unfilled): Html => html`
       ${textField({ name: 'note', label: 'Note', autocomplete: 'off', charactersMax: 2000, hint: 'Where it was found, who told you.' }, filled)}
       <button class="button button-primary">${icon('link')}Examine link</button>
     </form>
-    <form method="post" action="/submissions/files" enctype="multipart/form-data" class="submit-file" data-upload="submission">
+    <form
+      method="post"
+      action="/submissions/files"
+      enctype="multipart/form-data"
+      class="submit-file"
+      data-upload="submission"
+    >
       ${filled.faults['file'] && html`<p class="notice notice-bad" role="alert">${filled.faults['file']}</p>`}
       ${dropField({
         id: 'suspect-file',
@@ -106,23 +108,27 @@ export function submissionsView(given: {
         title: 'Nothing handed in yet',
         text: 'Paste a suspect link or drop a file above. Every second of it is compared with your recordings.',
       })
-  return html`
-    ${pageHead({ title: 'Submissions', below: 'Links and files that may contain your recordings.' })}
-    ${submitBox(filled)}
-    ${card({
-      id: 'list',
-      title: 'Handed in',
-      flush: true,
-      refreshFrom: counts.open > 0 && listHref('/submissions', query),
-      aside: tabs('Filter by result', [
-        { text: 'All', href: '/submissions', current: !stage, count: all },
-        { text: 'Examined', href: '/submissions?stage=done', current: stage === 'done', count: counts.done },
-        { text: 'Failed', href: '/submissions?stage=failed', current: stage === 'failed', count: counts.failed },
-      ]),
-      body:
-        rows.length > 0
-          ? html`${submissionTable('Submissions, newest first', rows)}
-            ${pager('/submissions', query, last && { at: last.createdAt, id: last.id })}`
-          : nothing,
-    })}`
+  return html` ${pageHead({ title: 'Submissions', below: 'Links and files that may contain your recordings.' })}
+  ${submitBox(filled)}
+  ${card({
+    id: 'list',
+    title: 'Handed in',
+    flush: true,
+    refreshFrom: counts.open > 0 && listHref('/submissions', query),
+    aside: tabs('Filter by result', [
+      { text: 'All', href: '/submissions', current: !stage, count: all },
+      { text: 'Examined', href: '/submissions?stage=done', current: stage === 'done', count: counts.done },
+      {
+        text: 'Failed',
+        href: '/submissions?stage=failed',
+        current: stage === 'failed',
+        count: counts.failed,
+      },
+    ]),
+    body:
+      rows.length > 0
+        ? html`${submissionTable('Submissions, newest first', rows)}
+          ${pager('/submissions', query, last && { at: last.createdAt, id: last.id })}`
+        : nothing,
+  })}`
 }

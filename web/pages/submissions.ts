@@ -34,13 +34,21 @@ async function listPage(visit: Visit, filled: Filled = unfilled, status = 200): 
     }
     return { rows: { ...page, shown: rows }, counts: await submissions.counts(tx) }
   })
-  const body = submissionsView({ rows: rows.shown, last: rows.last, counts, query: visit.query, stage, filled })
+  const body = submissionsView({
+    rows: rows.shown,
+    last: rows.last,
+    counts,
+    query: visit.query,
+    stage,
+    filled,
+  })
   return { title: 'Submissions', section: 'submissions', body, status }
 }
 
 async function submitted(visit: Visit): Promise<Page | { redirect: string }> {
-  const tried = await attempt(() => visit.form, () =>
-    submitUrl(visit.house, visit.caller, readForm(NewUrl, visit.form)),
+  const tried = await attempt(
+    () => visit.form,
+    () => submitUrl(visit.house, visit.caller, readForm(NewUrl, visit.form)),
   )
   if (tried.refusal) return listPage(visit, tried.refusal.filled, tried.refusal.status)
   return { redirect: withFlash(`/submissions/${tried.done.id}`, 'submitted') }
@@ -70,7 +78,10 @@ const submissionId = (visit: Visit): SubmissionId => idOf(SubmissionId, visit.pa
 /** Handing in what is suspect, and following what becomes of it. */
 export function submissionRoutes(web: Web): Router {
   const router = express.Router()
-  router.get('/submissions', forMembers(web, (visit) => listPage(visit)))
+  router.get(
+    '/submissions',
+    forMembers(web, (visit) => listPage(visit)),
+  )
   router.post('/submissions', forMembers(web, submitted))
   router.post('/submissions/files', forMembers(web, filesSubmitted))
   router.get(
@@ -83,7 +94,9 @@ export function submissionRoutes(web: Web): Router {
   router.get(
     '/submissions/:id/progress',
     forMembers(web, async (visit) =>
-      submissionLive(found(await visit.tenant((tx) => readSubmission(tx, submissionId(visit))), 'submission')),
+      submissionLive(
+        found(await visit.tenant((tx) => readSubmission(tx, submissionId(visit))), 'submission'),
+      ),
     ),
   )
   router.post(

@@ -5,18 +5,17 @@ import { type Html, html } from '../html.ts'
 import { plainLayout } from '../parts/layout.ts'
 import type { Web } from '../visit.ts'
 
-const ask: Html = html`
-  <h1>Stop alert mails?</h1>
-  <p class="lead">You will no longer be mailed when new cases open. You can switch the mails on again under Settings.</p>
+const ask: Html = html` <h1>Stop alert mails?</h1>
+  <p class="lead">
+    You will no longer be mailed when new cases open. You can switch the mails on again under Settings.
+  </p>
   <form method="post"><button class="button button-primary button-wide">Stop the mails</button></form>`
 
-const done: Html = html`
-  <h1>No more alert mails</h1>
+const done: Html = html` <h1>No more alert mails</h1>
   <p class="lead">You will not be mailed about new cases any more.</p>
   <p><a class="button" href="/settings">Open settings</a></p>`
 
-const unknown: Html = html`
-  <h1>This link is not known</h1>
+const unknown: Html = html` <h1>This link is not known</h1>
   <p class="lead">Sign in and switch alert mails off under Settings.</p>
   <p><a class="button" href="/settings">Open settings</a></p>`
 

@@ -30,9 +30,10 @@ const described = (id: string, hint: string | undefined, fault: string | undefin
 const frame = (field: Field, fault: string | undefined, control: Html): Html => {
   const id = field.id ?? field.name
   return html`<div class="field ${field.wide && 'field-wide'}">
-    <label for="${id}">${field.label}${!field.required && html` <span class="optional">optional</span>`}</label>
-    ${control}
-    ${fault && html`<p class="fault" id="${id}-fault">${fault}</p>`}
+    <label for="${id}"
+      >${field.label}${!field.required && html` <span class="optional">optional</span>`}</label
+    >
+    ${control} ${fault && html`<p class="fault" id="${id}-fault">${fault}</p>`}
     ${field.hint && html`<p class="hint" id="${id}-hint">${field.hint}</p>`}
   </div>`
 }
@@ -45,11 +46,18 @@ export function textField(field: Field, filled: Filled = unfilled): Html {
   return frame(
     field,
     fault,
-    html`<input id="${id}" name="${field.name}" type="${field.type ?? 'text'}" value="${value}"
-      ${field.required && html`required`} ${field.placeholder && html`placeholder="${field.placeholder}"`}
+    html`<input
+      id="${id}"
+      name="${field.name}"
+      type="${field.type ?? 'text'}"
+      value="${value}"
+      ${field.required && html`required`}
+      ${field.placeholder && html`placeholder="${field.placeholder}"`}
       ${field.autocomplete && html`autocomplete="${field.autocomplete}"`}
       ${field.charactersMax && html`maxlength="${field.charactersMax}"`}
-      ${fault && html`aria-invalid="true"`} ${described(id, field.hint, fault)}>`,
+      ${fault && html`aria-invalid="true"`}
+      ${described(id, field.hint, fault)}
+    />`,
   )
 }
 
@@ -60,9 +68,16 @@ export function textArea(field: Field & { readonly rows?: number }, filled: Fill
   return frame(
     field,
     fault,
-    html`<textarea id="${id}" name="${field.name}" rows="${field.rows ?? 3}" ${field.required && html`required`}
-      ${field.charactersMax && html`maxlength="${field.charactersMax}"`} ${fault && html`aria-invalid="true"`}
-      ${described(id, field.hint, fault)}>${filled.values[field.name]}</textarea>`,
+    html`<textarea
+      id="${id}"
+      name="${field.name}"
+      rows="${field.rows ?? 3}"
+      ${field.required && html`required`}
+      ${field.charactersMax && html`maxlength="${field.charactersMax}"`}
+      ${fault && html`aria-invalid="true"`}
+      ${described(id, field.hint, fault)}
+    >
+${filled.values[field.name]}</textarea>`,
   )
 }
 
@@ -79,7 +94,12 @@ export function selectField(
   return frame(
     field,
     fault,
-    html`<select id="${id}" name="${field.name}" ${field.required && html`required`} ${described(id, field.hint, fault)}>
+    html`<select
+      id="${id}"
+      name="${field.name}"
+      ${field.required && html`required`}
+      ${described(id, field.hint, fault)}
+    >
       ${field.prompt && option(['', field.prompt])}${Object.entries(field.options).map(option)}
     </select>`,
   )
@@ -97,9 +117,19 @@ export const checkField = (field: {
 }): Html => {
   const id = field.id ?? field.name
   return html`<div class="check">
-    <input type="checkbox" id="${id}" name="${field.name}" value="${field.value ?? 'on'}" ${field.checked && html`checked`}
-      ${field.required && html`required`} ${field.hint && html`aria-describedby="${id}-hint"`}>
-    <div><label for="${id}">${field.label}</label>${field.hint && html`<p class="hint" id="${id}-hint">${field.hint}</p>`}</div>
+    <input
+      type="checkbox"
+      id="${id}"
+      name="${field.name}"
+      value="${field.value ?? 'on'}"
+      ${field.checked && html`checked`}
+      ${field.required && html`required`}
+      ${field.hint && html`aria-describedby="${id}-hint"`}
+    />
+    <div>
+      <label for="${id}">${field.label}</label
+      >${field.hint && html`<p class="hint" id="${id}-hint">${field.hint}</p>`}
+    </div>
   </div>`
 }
 

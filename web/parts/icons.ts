@@ -6,9 +6,12 @@ const drawings = {
   submit: 'M8 10.5v-8M4.8 5.5 8 2.3l3.2 3.2M2.5 10v2.5a1 1 0 0 0 1 1h9a1 1 0 0 0 1-1V10',
   case: 'M2.5 5.5h11v7a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1zM5.8 5.2V3.5a1 1 0 0 1 1-1h2.4a1 1 0 0 1 1 1v1.7M6 9.2l1.4 1.4L10.2 8',
   recording: 'M8 13.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM8 9.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3z',
-  report: 'M4 1.8h5l3.2 3.2v9a.4.4 0 0 1-.4.4H4a.4.4 0 0 1-.4-.4V2.2a.4.4 0 0 1 .4-.4zM8.8 2v3.2h3.2M5.8 8.2h4.4M5.8 10.8h4.4',
-  settings: 'M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6M10.2 6.3a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6zM5.8 13.3a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6z',
-  inbox: 'M2.2 9.5 4 3.3a.7.7 0 0 1 .7-.5h6.6a.7.7 0 0 1 .7.5l1.8 6.2v3a1 1 0 0 1-1 1H3.2a1 1 0 0 1-1-1zM2.4 9.5h3.1l1 1.8h3l1-1.8h3.1',
+  report:
+    'M4 1.8h5l3.2 3.2v9a.4.4 0 0 1-.4.4H4a.4.4 0 0 1-.4-.4V2.2a.4.4 0 0 1 .4-.4zM8.8 2v3.2h3.2M5.8 8.2h4.4M5.8 10.8h4.4',
+  settings:
+    'M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6M10.2 6.3a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6zM5.8 13.3a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6z',
+  inbox:
+    'M2.2 9.5 4 3.3a.7.7 0 0 1 .7-.5h6.6a.7.7 0 0 1 .7.5l1.8 6.2v3a1 1 0 0 1-1 1H3.2a1 1 0 0 1-1-1zM2.4 9.5h3.1l1 1.8h3l1-1.8h3.1',
   check: 'M3 8.5l3.2 3.2L13 4.9',
   cross: 'M4 4l8 8M12 4l-8 8',
   clock: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 4.8V8l2.2 1.6',
@@ -39,7 +42,9 @@ export type IconName = keyof typeof drawings
 
 /** A small picture beside a word that says the same; so it is hidden from screen readers. */
 export const icon = (name: IconName): Html =>
-  html`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false"><path d="${drawings[name]}"/></svg>`
+  html`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+    <path d="${drawings[name]}" />
+  </svg>`
 
 /** The sign of Earwitness: sound arriving at an ear. The same drawing is the favicon (assets/mark.svg). */
 export const mark: Html = trusted(

@@ -42,76 +42,97 @@ export async function frameOf(
 }
 
 /** htmx may swap a piece of a page for another; an error must not become one, and nothing is evaluated. */
-const htmxConfig = JSON.stringify({ noSwap: [204, 304, '4xx', '5xx'], includeIndicatorCSS: false, history: false })
+const htmxConfig = JSON.stringify({
+  noSwap: [204, 304, '4xx', '5xx'],
+  includeIndicatorCSS: false,
+  history: false,
+})
 
-const head = (title: string): Html => html`
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="color-scheme" content="light dark">
-  <meta name="robots" content="noindex">
-  <meta name="htmx-config" content="${htmxConfig}">
-  <title>${title} · Earwitness</title>
-  <link rel="icon" type="image/svg+xml" href="${assetUrl('mark.svg')}">
-  <script src="${assetUrl('theme.js')}"></script>
-  <link rel="stylesheet" href="${assetUrl('earwitness.css')}">
-  <script src="${assetUrl('htmx.js')}" defer></script>
-  <script type="module" src="${assetUrl('app.js')}"></script>`
+const head = (title: string): Html =>
+  html` <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <meta name="robots" content="noindex" />
+    <meta name="htmx-config" content="${htmxConfig}" />
+    <title>${title} · Earwitness</title>
+    <link rel="icon" type="image/svg+xml" href="${assetUrl('mark.svg')}" />
+    <script src="${assetUrl('theme.js')}"></script>
+    <link rel="stylesheet" href="${assetUrl('earwitness.css')}" />
+    <script src="${assetUrl('htmx.js')}" defer></script>
+    <script type="module" src="${assetUrl('app.js')}"></script>`
 
 const brand: Html = html`<a class="brand" href="/">${mark}<span>Earwitness</span></a>`
 
 /** Hidden until a script shows it: without one it could do nothing. */
-const themeButton: Html = html`<button type="button" class="button button-quiet" data-theme-toggle hidden>${icon('moon')}<span>Switch colours</span></button>`
+const themeButton: Html = html`<button type="button" class="button button-quiet" data-theme-toggle hidden>
+  ${icon('moon')}<span>Switch colours</span>
+</button>`
 
 function menu(frame: Frame, current: Section): Html {
   const shown = (Object.keys(sections) as Section[]).filter((name) => name !== 'inbox' || frame.hasInbox)
-  return html`
-    <nav id="menu" class="menu" popover aria-label="Main">
-      <ul>
-        ${shown.map((name) => {
-          const [href, iconName, text] = sections[name]
-          const waiting = name === 'cases' && frame.counts.needsReview > 0
-          return html`<li><a href="${href}" ${name === current && html`aria-current="page"`}>${icon(iconName)}${text}
-            ${waiting && html`<span class="count count-attention">${frame.counts.needsReview}<span class="unseen"> to review</span></span>`}</a></li>`
-        })}
-      </ul>
-      <div class="who">
-        <p class="who-names"><strong>${frame.memberName}</strong><span>${frame.tenantName}</span></p>
-        ${themeButton}
-        <form method="post" action="/sign-out"><button class="button button-quiet">${icon('leave')}<span>Sign out</span></button></form>
-      </div>
-    </nav>`
+  return html` <nav id="menu" class="menu" popover aria-label="Main">
+    <ul>
+      ${shown.map((name) => {
+        const [href, iconName, text] = sections[name]
+        const waiting = name === 'cases' && frame.counts.needsReview > 0
+        return html`<li>
+          <a href="${href}" ${name === current && html`aria-current="page"`}
+            >${icon(iconName)}${text}
+            ${waiting && html`<span class="count count-attention">${frame.counts.needsReview}<span class="unseen"> to review</span></span>`}</a
+          >
+        </li>`
+      })}
+    </ul>
+    <div class="who">
+      <p class="who-names"><strong>${frame.memberName}</strong><span>${frame.tenantName}</span></p>
+      ${themeButton}
+      <form method="post" action="/sign-out">
+        <button class="button button-quiet">${icon('leave')}<span>Sign out</span></button>
+      </form>
+    </div>
+  </nav>`
 }
 
 /** A page for a signed-in member: menu, message of what was done, content. */
 export const layout = (
   given: Frame & { title: string; section: Section; body: Html; flash: string | undefined },
-): Html => html`<!doctype html>
-<html lang="en">
-<head>${head(given.title)}</head>
-<body class="app">
-  <a class="skip" href="#main">Skip to the content</a>
-  <header class="side">
-    ${brand}
-    <button type="button" class="button menu-button" popovertarget="menu">${icon('menu')}Menu</button>
-    ${menu(given, given.section)}
-  </header>
-  <main id="main" tabindex="-1">
-    <div id="flash" role="status">${given.flash && html`<p class="notice notice-good">${icon('check')}<span>${given.flash}</span></p>`}</div>
-    ${given.body}
-  </main>
-</body>
-</html>`
+): Html =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        ${head(given.title)}
+      </head>
+      <body class="app">
+        <a class="skip" href="#main">Skip to the content</a>
+        <header class="side">
+          ${brand}
+          <button type="button" class="button menu-button" popovertarget="menu">${icon('menu')}Menu</button>
+          ${menu(given, given.section)}
+        </header>
+        <main id="main" tabindex="-1">
+          <div id="flash" role="status">
+            ${given.flash && html`<p class="notice notice-good">${icon('check')}<span>${given.flash}</span></p>`}
+          </div>
+          ${given.body}
+        </main>
+      </body>
+    </html>`
 
 /** A page for anybody: one card in the middle, for signing in, unsubscribing and errors. */
-export const plainLayout = (given: { title: string; body: Html; flash?: string | undefined }): Html => html`<!doctype html>
-<html lang="en">
-<head>${head(given.title)}</head>
-<body class="door">
-  <header>${brand}</header>
-  <main id="main" class="door-card" tabindex="-1">
-    <div role="status">${given.flash && html`<p class="notice notice-good">${icon('check')}<span>${given.flash}</span></p>`}</div>
-    ${given.body}
-  </main>
-  <footer><p>Content-protection monitoring for music</p></footer>
-</body>
-</html>`
+export const plainLayout = (given: { title: string; body: Html; flash?: string | undefined }): Html =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        ${head(given.title)}
+      </head>
+      <body class="door">
+        <header>${brand}</header>
+        <main id="main" class="door-card" tabindex="-1">
+          <div role="status">
+            ${given.flash && html`<p class="notice notice-good">${icon('check')}<span>${given.flash}</span></p>`}
+          </div>
+          ${given.body}
+        </main>
+        <footer><p>Content-protection monitoring for music</p></footer>
+      </body>
+    </html>`

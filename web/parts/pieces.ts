@@ -8,8 +8,8 @@ export const pageHead = (head: {
   above?: Html
   below?: Html | string
   actions?: Html
-}): Html => html`
-  <header class="page-head">
+}): Html =>
+  html` <header class="page-head">
     <div class="page-title">
       ${head.above && html`<p class="above">${head.above}</p>`}
       <h1>${head.title}</h1>
@@ -41,16 +41,23 @@ export const card = (given: {
   aside?: Html
   flush?: boolean
   refreshFrom?: string | false
-}): Html => html`
-  <section class="card ${given.flush && 'card-flush'}" id="${given.id}" aria-labelledby="${given.id}-title"
-    ${given.refreshFrom && refreshing(given.id, given.refreshFrom)}>
-    <div class="card-head"><h2 id="${given.id}-title">${given.title}</h2>${given.aside}</div>
+}): Html =>
+  html` <section
+    class="card ${given.flush && 'card-flush'}"
+    id="${given.id}"
+    aria-labelledby="${given.id}-title"
+    ${given.refreshFrom && refreshing(given.id, given.refreshFrom)}
+  >
+    <div class="card-head">
+      <h2 id="${given.id}-title">${given.title}</h2>
+      ${given.aside}
+    </div>
     ${given.body}
   </section>`
 
 /** What a list says that has nothing to show: why, and what to do next. */
-export const empty = (given: { name: IconName; title: string; text: string; action?: Html }): Html => html`
-  <div class="empty">
+export const empty = (given: { name: IconName; title: string; text: string; action?: Html }): Html =>
+  html` <div class="empty">
     <div class="empty-icon">${icon(given.name)}</div>
     <p class="empty-title">${given.title}</p>
     <p>${given.text}</p>
@@ -63,38 +70,53 @@ export interface Fact {
 }
 
 /** Names and values; what is not known is left out. */
-export const facts = (list: readonly Fact[]): Html => html`
-  <dl class="facts">
+export const facts = (list: readonly Fact[]): Html =>
+  html` <dl class="facts">
     ${list.flatMap(({ label, value }) =>
       value === undefined || value === null || value === '' || value === false
         ? []
-        : [html`<div><dt>${label}</dt><dd>${value}</dd></div>`],
+        : [
+            html`<div>
+              <dt>${label}</dt>
+              <dd>${value}</dd>
+            </div>`,
+          ],
     )}
   </dl>`
 
 /** A problem in words: what it is called, and what happened this time. */
-export const problemNote = (problem: StoredProblem, action?: Html): Html => html`
-  <div class="notice notice-bad">
+export const problemNote = (problem: StoredProblem, action?: Html): Html =>
+  html` <div class="notice notice-bad">
     ${icon('warning')}
-    <div><p><strong>${problem.title}.</strong> ${problem.detail}</p>${action}</div>
+    <div>
+      <p><strong>${problem.title}.</strong> ${problem.detail}</p>
+      ${action}
+    </div>
   </div>`
 
 export const noteBox = (tone: 'info' | 'attention' | 'good' | 'bad', body: Html | string): Html =>
-  html`<div class="notice notice-${tone}">${icon(tone === 'good' ? 'check' : 'warning')}<div>${body}</div></div>`
+  html`<div class="notice notice-${tone}">
+    ${icon(tone === 'good' ? 'check' : 'warning')}
+    <div>${body}</div>
+  </div>`
 
 /** A share of work that is done, 0 … 1, as a bar that assistive technology reads as well. */
 export const progressBar = (share: number, label: string): Html =>
-  html`<progress max="100" value="${Math.round(share * 100)}" aria-label="${label}">${Math.round(share * 100)} %</progress>`
+  html`<progress max="100" value="${Math.round(share * 100)}" aria-label="${label}">
+    ${Math.round(share * 100)} %
+  </progress>`
 
 /** Filters as links: each shows a list, one is current. */
 export const tabs = (
   label: string,
   items: readonly { text: string; href: string; current: boolean; count?: number }[],
-): Html => html`
-  <nav class="tabs" aria-label="${label}">
+): Html =>
+  html` <nav class="tabs" aria-label="${label}">
     ${items.map(
       ({ text, href, current, count }) =>
-        html`<a href="${href}" ${current && html`aria-current="true"`}>${text}${count !== undefined && html` <span class="count">${count}</span>`}</a>`,
+        html`<a href="${href}" ${current && html`aria-current="true"`}
+          >${text}${count !== undefined && html` <span class="count">${count}</span>`}</a
+        >`,
     )}
   </nav>`
 
@@ -110,13 +132,17 @@ export const confirmButton = (given: {
   text: string
   action: string
   yes: string
-}): Html => html`
-  <button type="button" class="button button-${given.look ?? 'danger'}" popovertarget="${given.id}">${given.button}</button>
-  <div popover id="${given.id}" class="dialog" role="dialog" aria-labelledby="${given.id}-question">
-    <h2 id="${given.id}-question">${given.question}</h2>
-    <p>${given.text}</p>
-    <form method="post" action="${given.action}" class="dialog-actions">
-      <button type="button" class="button" popovertarget="${given.id}" popovertargetaction="hide" autofocus>Cancel</button>
-      <button class="button button-danger-solid">${given.yes}</button>
-    </form>
-  </div>`
+}): Html =>
+  html` <button type="button" class="button button-${given.look ?? 'danger'}" popovertarget="${given.id}">
+      ${given.button}
+    </button>
+    <div popover id="${given.id}" class="dialog" role="dialog" aria-labelledby="${given.id}-question">
+      <h2 id="${given.id}-question">${given.question}</h2>
+      <p>${given.text}</p>
+      <form method="post" action="${given.action}" class="dialog-actions">
+        <button type="button" class="button" popovertarget="${given.id}" popovertargetaction="hide" autofocus>
+          Cancel
+        </button>
+        <button class="button button-danger-solid">${given.yes}</button>
+      </form>
+    </div>`

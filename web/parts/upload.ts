@@ -12,15 +12,26 @@ export const dropField = (given: {
   hint: string
   multiple: boolean
   required?: boolean
-}): Html => html`
-  <div class="drop" data-drop>
-    <input type="file" id="${given.id}" name="file" accept="audio/*,video/*,.flac,.m4a,.opus,.wv,.ape,.mka"
-      ${given.multiple && html`multiple`} ${given.required && html`required`} aria-describedby="${given.id}-hint">
-    <label for="${given.id}">${icon('submit')}<span><strong>${given.label}</strong> <span class="drop-or">or drop here</span></span></label>
-    <p class="hint" id="${given.id}-hint">${given.hint}</p>
-    <ul class="upload-list" data-upload-list hidden></ul>
-  </div>
-  <p class="unseen" role="status" data-upload-status></p>`
+}): Html =>
+  html` <div class="drop" data-drop>
+      <input
+        type="file"
+        id="${given.id}"
+        name="file"
+        accept="audio/*,video/*,.flac,.m4a,.opus,.wv,.ape,.mka"
+        ${given.multiple && html`multiple`}
+        ${given.required && html`required`}
+        aria-describedby="${given.id}-hint"
+      />
+      <label for="${given.id}"
+        >${icon('submit')}<span
+          ><strong>${given.label}</strong> <span class="drop-or">or drop here</span></span
+        ></label
+      >
+      <p class="hint" id="${given.id}-hint">${given.hint}</p>
+      <ul class="upload-list" data-upload-list hidden></ul>
+    </div>
+    <p class="unseen" role="status" data-upload-status></p>`
 
 /**
  * What upload.js is told about one form: where to look at what came of it, or what is wrong.

@@ -28,14 +28,16 @@ export function ago(at: Date, now: Date = new Date()): string {
 }
 
 /** `22 Nov 2026, 14:03:05 UTC`: exact, where a time is evidence. */
-export const exactTime = (at: Date): string => `${dayFormat.format(at)}, ${at.toISOString().slice(11, 19)} UTC`
+export const exactTime = (at: Date): string =>
+  `${dayFormat.format(at)}, ${at.toISOString().slice(11, 19)} UTC`
 
 /** A time for lists: roughly, with the exact one at hand. */
 export const timeAgo = (at: Date): Html =>
   html`<time datetime="${at.toISOString()}" title="${exactTime(at)}">${ago(at)}</time>`
 
 /** A time for records: exact. */
-export const timeExact = (at: Date): Html => html`<time datetime="${at.toISOString()}">${exactTime(at)}</time>`
+export const timeExact = (at: Date): Html =>
+  html`<time datetime="${at.toISOString()}">${exactTime(at)}</time>`
 
 const KILO = 1000
 const units = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const

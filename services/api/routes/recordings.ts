@@ -112,7 +112,13 @@ const registerBatch = route({
       'NewRecordings',
       z.strictObject({
         rows: z
-          .array(z.unknown().meta({ $ref: '#/components/schemas/NewRecording' }))
+          // Not looked into here, so that what is wrong in a row is told in the answer to that row.
+          .array(
+            z
+              .unknown()
+              .meta({ $ref: '#/components/schemas/NewRecording' })
+              .transform((row) => () => row),
+          )
           .min(1)
           .max(BATCH_ROWS_MAX),
       }),
@@ -123,7 +129,8 @@ const registerBatch = route({
   idempotent: true,
   async handle({ house, caller, body }) {
     const results = []
-    for (const [row, given] of body.rows.entries()) results.push(await registerRow(house, caller, given, row))
+    for (const [row, given] of body.rows.entries())
+      results.push(await registerRow(house, caller, given(), row))
     return { results }
   },
 })

@@ -1,0 +1,185 @@
+import { Agent } from 'node:http'
+
+import { z } from 'zod'
+
+import { createProgress } from '../bin/progress.ts'
+import { type Terminal, readArguments } from '../bin/terminal.ts'
+import { type ApiTarget, startApiTarget, startBareExpress } from './api-target.ts'
+import { RECORDINGS_MAX, vocabulary } from './catalogue.ts'
+import { type Figure, atLeast, atMost, exactly, plain } from './figures.ts'
+import { type Asked, type Load, askOnce, load } from './load.ts'
+import { peakMemoryMb } from './processes.ts'
+import { inFolder, wholeNumber } from './workplace.ts'
+
+const usage = `
+Usage: npm run bench -- api [--json] [options]
+
+Registers recordings, starts the API without workers, and asks it with 16 requests under way: addresses handed
+in, the first page of the catalogue, pages deep in it, words searched. A bare Express server that answers with
+the same JSON is asked in the same way beside it.
+
+  --recordings N   recordings that are registered; else 100000
+  --seconds N      how long each kind of request is repeated, after 2 s of warming up; else 10
+  --redis          ring for submissions in a Redis of its own (redis-server on PATH) instead of PostgreSQL`
+
+const CONCURRENCY = 16
+const SECONDS_MAX = 600
+/** Rows of a listed page; the walk through all of them takes the largest pages. */
+const PAGE_ROWS = 50
+const WALK_ROWS = 200
+
+const P99_MS_MAX = 250
+const SHARE_MIN = 0.01
+const API_MEMORY_MB_MAX = 500
+
+const Page = z.object({ items: z.array(z.object({ id: z.string() })), next: z.string().optional() })
+
+/** Requests by the bench's clients in turn. */
+function asking({ keys }: Pick<ApiTarget, 'keys'>) {
+  const headersOf = (number: number) => ({ authorization: `Bearer ${keys[number % keys.length]}` })
+  return {
+    get: (number: number, path: string): Asked => ({ method: 'GET', path, headers: headersOf(number) }),
+    post: (number: number, path: string, json: unknown): Asked => {
+      const body = JSON.stringify(json)
+      const about = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
+      return { method: 'POST', path, headers: { ...headersOf(number), ...about }, body }
+    },
+  }
+}
+type Asking = ReturnType<typeof asking>
+
+/** Asks once. @throws {Error} when the answer is no success. */
+async function answerOf(server: string, agent: Agent, asked: Asked): Promise<unknown> {
+  const { status, text } = await askOnce(server, agent, asked)
+  if (status < 200 || status > 299) throw new Error(`${asked.method} ${asked.path}: ${status} ${text}`)
+  return JSON.parse(text)
+}
+
+/** Follows the list from its first page to its last. @returns every page's cursor, and how many recordings it showed. */
+async function walk(
+  { url }: ApiTarget,
+  ask: Asking,
+  signal: AbortSignal,
+): Promise<{ cursors: readonly string[]; seen: number }> {
+  const agent = new Agent({ keepAlive: true })
+  const cursors: string[] = []
+  const seen = new Set<string>()
+  try {
+    for (let cursor: string | undefined, number = 0; ; number++) {
+      signal.throwIfAborted()
+      const path = `/v1/recordings?limit=${WALK_ROWS}${cursor ? `&cursor=${cursor}` : ''}`
+      const page = Page.parse(await answerOf(url, agent, ask.get(number, path)))
+      for (const { id } of page.items) seen.add(id)
+      cursor = page.next
+      if (cursor === undefined) return { cursors, seen: seen.size }
+      cursors.push(cursor)
+    }
+  } finally {
+    agent.destroy()
+  }
+}
+
+/** The kinds of request that are measured. */
+function kinds(ask: Asking, cursors: readonly string[]) {
+  const words = vocabulary()
+  const list = `/v1/recordings?limit=${PAGE_ROWS}`
+  const submit = (number: number): Asked =>
+    ask.post(number, '/v1/submissions', {
+      url: `https://host.example/leak/${number}.mp3`,
+      note: 'Seen in a forum',
+    })
+  const first = (number: number): Asked => ask.get(number, list)
+  // Strides through the whole list, so that pages come from everywhere in it.
+  const deep = (number: number): Asked =>
+    ask.get(number, `${list}&cursor=${cursors[(number * 7919) % cursors.length] ?? ''}`)
+  const search = (number: number): Asked => ask.get(number, `${list}&q=${words[number % words.length] ?? ''}`)
+  return { submit, first, deep, search }
+}
+
+function figuresOf(name: string, service: Load, bare: Load): Figure[] {
+  return [
+    plain(`${name}: requests a second`, service.perSecond, '/s'),
+    plain(`${name}: p50`, service.p50Ms, 'ms'),
+    atMost(`${name}: p99`, service.p99Ms, 'ms', P99_MS_MAX),
+    plain(`  bare Express: requests a second`, bare.perSecond, '/s'),
+    plain(`  bare Express: p99`, bare.p99Ms, 'ms'),
+    atLeast(`  share of bare Express`, service.perSecond / bare.perSecond, '', SHARE_MIN),
+  ]
+}
+
+/** Loads the service and the bare server by turns. */
+async function measure(
+  terminal: Terminal,
+  target: ApiTarget,
+  { recordings, seconds }: { recordings: number; seconds: number },
+): Promise<readonly Figure[]> {
+  const { signal } = terminal
+  const ask = asking(target)
+  const { cursors, seen } = await walk(target, ask, signal)
+  const { submit, first, deep, search } = kinds(ask, cursors)
+  const agent = new Agent()
+  const answers = {
+    // A number that no load reaches: this address must not have been handed in before.
+    post: await answerOf(target.url, agent, submit(Number.MAX_SAFE_INTEGER)),
+    get: await answerOf(target.url, agent, first(0)),
+  }
+  const bare = await startBareExpress(answers)
+  let failures = 0
+  const bear = async (name: string, server: string, ask: (number: number) => Asked): Promise<Load> => {
+    const borne = await load({ server, concurrency: CONCURRENCY, seconds, signal, ask })
+    failures += borne.failures
+    if (borne.failure) terminal.err.write(`${name}: ${borne.failures} failed, the first: ${borne.failure}\n`)
+    return borne
+  }
+  const figures: Figure[] = []
+  try {
+    for (const [name, ask] of Object.entries({
+      'hand in an address': submit,
+      'first page': first,
+      'deep page': deep,
+      'search for a word': search,
+    })) {
+      terminal.err.write(`Asking: ${name} …\n`)
+      const bareLoad = await bear(`bare Express, ${name}`, bare.url, ask)
+      figures.push(...figuresOf(name, await bear(name, target.url, ask), bareLoad))
+    }
+  } finally {
+    await bare.close()
+  }
+  if (target.pid !== undefined)
+    figures.push(atMost('peak memory of the API', await peakMemoryMb(target.pid), 'MB', API_MEMORY_MB_MAX))
+  figures.push(exactly('requests that failed', failures, '', 0))
+  figures.push(exactly('recordings seen by following `next`', seen, '', recordings))
+  return figures
+}
+
+/** `npm run bench -- api`. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<readonly Figure[] | number> {
+  const given = readArguments(terminal, usage, argv, {
+    recordings: { type: 'string', default: '100000' },
+    seconds: { type: 'string', default: '10' },
+    redis: { type: 'boolean', default: false },
+  })
+  if (typeof given === 'number') return given
+  const recordings = wholeNumber('recordings', given.values.recordings, RECORDINGS_MAX)
+  const seconds = wholeNumber('seconds', given.values.seconds, SECONDS_MAX)
+  return inFolder(async (folder) => {
+    const progress = createProgress(terminal, 'Registering', { unit: 'recordings' })
+    const target = await startApiTarget({
+      folder,
+      env: terminal.env,
+      recordings,
+      redis: given.values.redis,
+      onProgress(done) {
+        terminal.signal.throwIfAborted()
+        progress.show(done, recordings)
+      },
+    })
+    progress.end()
+    try {
+      return await measure(terminal, target, { recordings, seconds })
+    } finally {
+      await target.close()
+    }
+  })
+}
