@@ -13,7 +13,7 @@ import { migrate } from '../services/core/migrate.ts'
 import { migrateQueue } from '../services/core/queue.ts'
 import { createApiKey, createTenant } from '../services/tenants/store.ts'
 import { fillCatalogue } from './catalogue.ts'
-import { ownChildren, tellsProcesses } from './processes.ts'
+import { ownChildrenLike, tellsProcesses } from './processes.ts'
 import { serviceEnvironment, startRedis } from './workplace.ts'
 
 /**
@@ -33,8 +33,8 @@ async function closeAll(closers: Closers): Promise<void> {
 export interface ApiTarget {
   readonly url: string
   readonly keys: readonly string[]
-  /** The API's process; undefined where the system does not tell it. */
-  readonly pid: number | undefined
+  /** What works for its answers, by process; undefined where the system does not tell. */
+  readonly parts: Readonly<Record<'api' | 'postgresql', number>> | undefined
   close(): Promise<void>
 }
 
@@ -102,9 +102,10 @@ export async function startApiTarget(options: ApiTargetOptions): Promise<ApiTarg
     const api = startChild('api', settings, logFile.fd, log)
     closers.push(() => api.stop())
     await api.ready
-    const children = tellsProcesses ? await ownChildren() : []
-    const pid = children.find(({ command }) => command.endsWith('earwitness.mjs api'))?.pid
-    return { url: `http://127.0.0.1:${port}`, keys, pid, close: () => closeAll(closers) }
+    const parts = tellsProcesses
+      ? await ownChildrenLike({ api: /earwitness\.mjs api$/, postgresql: /^\S*\/postgres / })
+      : undefined
+    return { url: `http://127.0.0.1:${port}`, keys, parts, close: () => closeAll(closers) }
   } catch (error) {
     await closeAll(closers)
     throw error
@@ -115,7 +116,7 @@ export async function startApiTarget(options: ApiTargetOptions): Promise<ApiTarg
 export async function startBareExpress(answers: {
   get: unknown
   post: unknown
-}): Promise<{ url: string; close(): Promise<void> }> {
+}): Promise<{ url: string; pid: number; close(): Promise<void> }> {
   const program = fileURLToPath(new URL('bare-express.mjs', import.meta.url))
   const child = fork(program, { execArgv: [], detached: true })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -126,6 +127,7 @@ export async function startBareExpress(answers: {
   })
   return {
     url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
     async close() {
       child.disconnect()
       await ended

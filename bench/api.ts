@@ -8,7 +8,7 @@ import { type ApiTarget, startApiTarget, startBareExpress } from './api-target.t
 import { RECORDINGS_MAX, vocabulary } from './catalogue.ts'
 import { type Figure, atLeast, atMost, exactly, plain } from './figures.ts'
 import { type Asked, type Load, askOnce, load } from './load.ts'
-import { peakMemoryMb } from './processes.ts'
+import { cpuSecondsOf, peakMemoryMb } from './processes.ts'
 import { inFolder, wholeNumber } from './workplace.ts'
 
 const usage = `
@@ -96,42 +96,66 @@ function kinds(ask: Asking, cursors: readonly string[]) {
   return { submit, first, deep, search }
 }
 
-function figuresOf(name: string, service: Load, bare: Load): Figure[] {
+/** A server under load: what it bore, and CPU milliseconds a request where the system tells them. */
+interface Borne extends Load {
+  readonly cpuMs: Readonly<Record<string, number>>
+}
+
+function figuresOf(name: string, service: Borne, bare: Borne): Figure[] {
+  const cpu = (prefix: string, { cpuMs }: Borne): Figure[] =>
+    Object.entries(cpuMs).map(([part, ms]) => plain(`${prefix}CPU time a request, ${part}`, ms, 'ms'))
   return [
     plain(`${name}: requests a second`, service.perSecond, '/s'),
-    plain(`${name}: p50`, service.p50Ms, 'ms'),
-    atMost(`${name}: p99`, service.p99Ms, 'ms', P99_MS_MAX),
+    plain(`  p50`, service.p50Ms, 'ms'),
+    atMost(`  p99`, service.p99Ms, 'ms', P99_MS_MAX),
+    ...cpu('  ', service),
     plain(`  bare Express: requests a second`, bare.perSecond, '/s'),
     plain(`  bare Express: p99`, bare.p99Ms, 'ms'),
-    atLeast(`  share of bare Express`, service.perSecond / bare.perSecond, '', SHARE_MIN),
+    ...cpu('  bare Express: ', bare),
+    atLeast(`  requests a second, share of bare Express`, service.perSecond / bare.perSecond, '', SHARE_MIN),
   ]
 }
 
-/** Loads the service and the bare server by turns. */
+/** Gives a server one kind of request. */
+async function bear(
+  terminal: Terminal,
+  name: string,
+  server: { url: string; parts: Readonly<Record<string, number>> | undefined },
+  given: { seconds: number; ask: (number: number) => Asked },
+): Promise<Borne> {
+  const { parts = {} } = server
+  const before = await cpuSecondsOf(parts)
+  const borne = await load({
+    server: server.url,
+    concurrency: CONCURRENCY,
+    signal: terminal.signal,
+    ...given,
+  })
+  const after = await cpuSecondsOf(parts)
+  if (borne.failure) terminal.err.write(`${name}: ${borne.failures} failed, the first: ${borne.failure}\n`)
+  const cpuMs = Object.entries(after).map(
+    ([part, seconds]) => [part, (1000 * (seconds - (before[part] ?? 0))) / borne.asked] as const,
+  )
+  return { ...borne, cpuMs: Object.fromEntries(cpuMs) }
+}
+
+/** Loads the bare server and the service by turns. */
 async function measure(
   terminal: Terminal,
   target: ApiTarget,
   { recordings, seconds }: { recordings: number; seconds: number },
 ): Promise<readonly Figure[]> {
-  const { signal } = terminal
   const ask = asking(target)
-  const { cursors, seen } = await walk(target, ask, signal)
+  const { cursors, seen } = await walk(target, ask, terminal.signal)
   const { submit, first, deep, search } = kinds(ask, cursors)
   const agent = new Agent()
-  const answers = {
+  const bare = await startBareExpress({
     // A number that no load reaches: this address must not have been handed in before.
     post: await answerOf(target.url, agent, submit(Number.MAX_SAFE_INTEGER)),
     get: await answerOf(target.url, agent, first(0)),
-  }
-  const bare = await startBareExpress(answers)
-  let failures = 0
-  const bear = async (name: string, server: string, ask: (number: number) => Asked): Promise<Load> => {
-    const borne = await load({ server, concurrency: CONCURRENCY, seconds, signal, ask })
-    failures += borne.failures
-    if (borne.failure) terminal.err.write(`${name}: ${borne.failures} failed, the first: ${borne.failure}\n`)
-    return borne
-  }
+  })
   const figures: Figure[] = []
+  let failures = 0
   try {
     for (const [name, ask] of Object.entries({
       'hand in an address': submit,
@@ -140,14 +164,19 @@ async function measure(
       'search for a word': search,
     })) {
       terminal.err.write(`Asking: ${name} …\n`)
-      const bareLoad = await bear(`bare Express, ${name}`, bare.url, ask)
-      figures.push(...figuresOf(name, await bear(name, target.url, ask), bareLoad))
+      const bareServer = { url: bare.url, parts: target.parts && { express: bare.pid } }
+      const bareLoad = await bear(terminal, `bare Express, ${name}`, bareServer, { seconds, ask })
+      const service = await bear(terminal, name, target, { seconds, ask })
+      failures += bareLoad.failures + service.failures
+      figures.push(...figuresOf(name, service, bareLoad))
     }
   } finally {
     await bare.close()
   }
-  if (target.pid !== undefined)
-    figures.push(atMost('peak memory of the API', await peakMemoryMb(target.pid), 'MB', API_MEMORY_MB_MAX))
+  if (target.parts) {
+    const memoryMb = await peakMemoryMb(target.parts.api)
+    figures.push(atMost('peak memory of the API', memoryMb, 'MB', API_MEMORY_MB_MAX))
+  }
   figures.push(exactly('requests that failed', failures, '', 0))
   figures.push(exactly('recordings seen by following `next`', seen, '', recordings))
   return figures

@@ -139,9 +139,9 @@ export async function makeLeaks(options: LeakOptions): Promise<Leaks> {
 
 /** What the service's decoding asks of ffmpeg, and nothing of its limits: the least that examining a file can cost. */
 const decodeArguments = (path: string): string[] => [
-  ...['-nostdin', '-v', 'error', '-protocol_whitelist', 'file,pipe', '-threads', '1', '-i', `file:${path}`],
-  ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-ac', '1', '-ar', String(SAMPLE_RATE), '-f', 's16le', '-y'],
-  '/dev/null',
+  ...'-nostdin -v error -y -protocol_whitelist file,pipe -threads 1 -i'.split(' '),
+  `file:${path}`,
+  ...`-map 0:a:0 -vn -sn -dn -ac 1 -ar ${SAMPLE_RATE} -f s16le /dev/null`.split(' '),
 ]
 
 /** Decodes files with ffmpeg alone, as many at once as there are cores. @returns CPU seconds. */

@@ -28,7 +28,8 @@ export interface LoadOptions {
 
 /** What a server bore. */
 export interface Load {
-  readonly requests: number
+  /** Requests sent, warming up included. */
+  readonly asked: number
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
@@ -87,7 +88,7 @@ export async function load({ server, concurrency, seconds, signal, ask }: LoadOp
   agent.destroy()
   signal.throwIfAborted()
   return {
-    requests: tookMs.length,
+    asked,
     perSecond: tookMs.length / tookSeconds,
     p50Ms: percentile(tookMs, 0.5),
     p99Ms: percentile(tookMs, 0.99),

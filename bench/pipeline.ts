@@ -13,7 +13,7 @@ import { readConfig } from '../services/core/config.ts'
 import { findFfmpeg } from '../services/core/ffmpeg.ts'
 import { type Figure, atMost, exactly, percentile, plain } from './figures.ts'
 import { type Leak, type Leaks, decodeBare, makeLeaks } from './leaks.ts'
-import { cpuSecondsOf, ownChildren, peakMemoryMb, tellsProcesses } from './processes.ts'
+import { cpuSecondsOf, ownChildrenLike, peakMemoryMb, tellsProcesses } from './processes.ts'
 import { inFolder, serviceEnvironment, startRedis, wholeNumber } from './workplace.ts'
 
 const usage = `
@@ -41,21 +41,15 @@ const WORKER_MEMORY_MB_MAX = 1000
 type Parts = Readonly<Record<string, number>>
 
 /** The processes of a running service: all of them are children of this one. */
-async function partsOf(redisPid: number | undefined): Promise<Parts> {
-  const children = await ownChildren()
-  const pidOf = (what: string, pattern: RegExp): number => {
-    const found = children.filter(({ command }) => pattern.test(command))
-    if (found[0] === undefined || found.length > 1) throw new Error(`${found.length} processes are ${what}`)
-    return found[0].pid
-  }
-  return {
-    api: pidOf('the API', /earwitness\.mjs api$/),
-    worker: pidOf('the worker', /earwitness\.mjs worker$/),
-    cron: pidOf('the clock', /earwitness\.mjs cron$/),
-    postgresql: pidOf('PostgreSQL', /^\S*\/postgres /),
-    ...(redisPid !== undefined && { redis: redisPid }),
-  }
-}
+const partsOf = async (redisPid: number | undefined): Promise<Parts> => ({
+  ...(await ownChildrenLike({
+    api: /earwitness\.mjs api$/,
+    worker: /earwitness\.mjs worker$/,
+    cron: /earwitness\.mjs cron$/,
+    postgresql: /^\S*\/postgres /,
+  })),
+  ...(redisPid !== undefined && { redis: redisPid }),
+})
 
 /** Waits for submissions, in their order: they end about in it, so hardly one is asked for in vain. */
 async function ended(

@@ -41,14 +41,26 @@ async function allProcesses(): Promise<ReadonlyMap<number, Seen>> {
   return seen
 }
 
-/** The processes that this one started and that run still, with their command lines. */
-export async function ownChildren(): Promise<{ pid: number; command: string }[]> {
-  const children = [...(await allProcesses())].filter(([, { parent }]) => parent === process.pid)
-  const named = children.map(async ([pid]) => {
-    const command = await readIfThere(`/proc/${pid}/cmdline`)
-    return { pid, command: (command ?? '').replaceAll('\0', ' ').trim() }
+/**
+ * The processes that this one started, by what their command lines look like.
+ *
+ * @throws {Error} when there is not just one that looks so: then something else would be measured.
+ */
+export async function ownChildrenLike<Name extends string>(
+  patterns: Readonly<Record<Name, RegExp>>,
+): Promise<Record<Name, number>> {
+  const pids = [...(await allProcesses())]
+    .filter(([, { parent }]) => parent === process.pid)
+    .map(([pid]) => pid)
+  const commands = await Promise.all(pids.map((pid) => readIfThere(`/proc/${pid}/cmdline`)))
+  const found = Object.entries<RegExp>(patterns).map(([name, pattern]) => {
+    const alike = pids.filter((_, index) =>
+      pattern.test((commands[index] ?? '').replaceAll('\0', ' ').trim()),
+    )
+    if (alike.length !== 1) throw new Error(`${alike.length} processes are ${name}`)
+    return [name, alike[0]] as const
   })
-  return Promise.all(named)
+  return Object.fromEntries(found) as Record<Name, number>
 }
 
 /**

@@ -8,6 +8,8 @@ export function failureText(error: unknown): string | undefined {
     const faults = error.faults.map(({ pointer, detail }) => `${pointer || 'request'}: ${detail}`)
     return [`${error.title}: ${error.message}`, ...faults].join('; ')
   }
+  // Nothing was sent when we find a fault ourselves; a title that speaks of the request would puzzle.
+  if (error instanceof Problem && error.type === 'request/invalid') return error.message
   if (error instanceof Problem) return `${problemOf(error.type).title}: ${error.message}`
   if (error instanceof ServerUnreachable || error instanceof UsageError) return error.message
   // Missing files, full disks, folders without permission: the operating system names path and reason.

@@ -34,6 +34,9 @@ export function confidenceText(confidence: number): string {
 export const problemText = ({ title, detail }: ProblemView): string =>
   detail ? `${title}: ${detail}` : title
 
+/** The same for a narrow cell: the detail says more than the title. */
+const briefly = ({ title, detail }: ProblemView): string => detail || title
+
 /** What a submission is called: its address or its file's name. */
 export const nameOf = ({ url, fileName, id }: SubmissionView): string => url ?? fileName ?? id
 
@@ -49,12 +52,12 @@ export function findingRows(submissions: readonly SubmissionView[]): readonly (r
     const seconds = secondsOf(submission)?.toFixed(1) ?? ''
     const own = nameOf(submission)
     if (submission.items.length === 0) {
-      const problem = submission.problem ? problemText(submission.problem) : ''
+      const problem = submission.problem ? briefly(submission.problem) : ''
       return [[own, submission.stage === 'failed' ? 'failed' : submission.step, problem, '', '', '', seconds]]
     }
     const title = (item: ItemView): string => (submission.items.length === 1 ? own : `${own} › ${item.name}`)
     return submission.items.flatMap((item) => {
-      if (item.problem) return [[title(item), 'failed', problemText(item.problem), '', '', '', seconds]]
+      if (item.problem) return [[title(item), 'failed', briefly(item.problem), '', '', '', seconds]]
       if (item.matches.length === 0) {
         const verdict = item.verdict === 'nothing_found' ? 'nothing found' : item.stage
         return [[title(item), verdict, '', '', '', '', seconds]]
@@ -75,7 +78,7 @@ export function findingRows(submissions: readonly SubmissionView[]): readonly (r
 const columns: readonly Column[] = [
   { title: 'suspect', columnsMax: 36 },
   { title: 'verdict' },
-  { title: 'recording', columnsMax: 48 },
+  { title: 'recording', columnsMax: 64 },
   { title: 'passages' },
   { title: 'change' },
   { title: 'confidence', align: 'right' },

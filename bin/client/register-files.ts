@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 
 import type { FingerprintPool } from '../../services/audio/pool.ts'
 import { createProgress } from '../progress.ts'
-import { type Terminal, paint, printable } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
 import { type Client, openClient } from './api-client.ts'
 import type { Connection } from './connection.ts'
 import { type Known, describeFile } from './describe.ts'
@@ -88,26 +88,29 @@ async function registerAll(
   const outcomes: RegisterOutcome[] = []
   const progress = createProgress(terminal, 'Registering', { unit: 'files' })
   const begun = new Map<string, number>()
-  let done = 0
-  const show = (note?: string): void =>
-    progress.show(done + [...begun.values()].reduce((sum, share) => sum + share, 0), files.length, note)
+  let [done, failed] = [0, 0]
+  const show = (path: string): void => {
+    const parts = [...begun.values()].reduce((sum, share) => sum + share, 0)
+    const note = failed > 0 ? `${failed} failed  ${basename(path)}` : basename(path)
+    progress.show(done + parts, files.length, note)
+  }
   try {
     // One more than there are threads, so that none waits while the service is being asked.
     await eachOf(files, pool.threads + 1, async (file, index) => {
       terminal.signal.throwIfAborted()
       const outcome = await registerOne(tools, file, options, (share) => {
         begun.set(file.path, share)
-        show(basename(file.path))
+        show(file.path)
       }).catch((error: unknown): RegisterOutcome => {
         const problem = failureText(error)
         if (terminal.signal.aborted || endsTheRun(error) || problem === undefined) throw error
-        progress.say(`${paint(terminal, 'red', 'failed')} ${printable(file.path)}: ${problem}`)
         return { file: file.path, state: 'failed', problem }
       })
       begun.delete(file.path)
       done += 1
+      failed += 'problem' in outcome ? 1 : 0
       outcomes[index] = outcome
-      show(basename(file.path))
+      show(file.path)
     })
     return outcomes
   } finally {

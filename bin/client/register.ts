@@ -68,7 +68,7 @@ function conclude(terminal: Terminal, outcomes: readonly RegisterOutcome[]): voi
   )
   const columns = [
     { title: 'file', columnsMax: 60 },
-    { title: 'what', columnsMax: 100 },
+    { title: 'what', columnsMax: 160 },
   ]
   if (warned.length > 0) terminal.err.write(`\nRegistered, with remarks:\n${table(warned, columns)}`)
   if (failed.length > 0)

@@ -13,7 +13,7 @@ const style = `
 body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: light-dark(#fff, #14171c); color: light-dark(#1b1f26, #dfe3ea) }
 a { color: var(--accent) } h1 { font-size: 1.7rem } h2 { margin-top: 2.5rem } pre { white-space: pre-wrap }
 code, pre { font: 0.9em/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
-nav ul { columns: 16rem; padding-left: 1.2rem }
+nav ul { columns: 16rem; column-gap: 2rem; padding-left: 1.2rem } nav li { break-inside: avoid } nav h3 { margin-bottom: 0 }
 section.route { border: 1px solid var(--edge); border-radius: 8px; padding: 0.5rem 1rem 1rem; margin: 1rem 0 }
 section.route h3 { font-size: 1rem; margin: 0.5rem 0 } .method { color: var(--accent); font-weight: 700; text-transform: uppercase }
 table { border-collapse: collapse; width: 100%; font-size: 0.92rem } caption { text-align: left; font-weight: 600; padding-top: 0.6rem }
@@ -150,7 +150,7 @@ export function docsPage(document: OpenApi): Html {
     <nav aria-label="Contents">
       ${document.tags.map(
         ({ name }) =>
-          html`<h2>${name}</h2>
+          html`<h3>${name}</h3>
             <ul>
               ${of(name).map(({ operation }) => html`<li><a href="#${operation.operationId}">${operation.summary}</a></li>`)}
             </ul>`,

@@ -28,12 +28,11 @@ function namedProblem(error: unknown): Problem {
 }
 
 /** Answers every failure of the routes before it. What was not foreseen is logged and not told. */
-export const answerProblems: ErrorRequestHandler = (error: unknown, request, response, next) => {
+export const answerProblems: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   const problem = namedProblem(error)
   if (problem.type === 'internal') logOf(response).error({ err: problem.cause ?? problem }, 'request failed')
   // The status is out already, so all that is left is to break the answer off.
   if (response.headersSent) return next(error)
-  if (request.aborted) return response.destroy()
   sendProblem(response, problem)
 }
 

@@ -25,7 +25,8 @@ function paramsOf(route: Route, request: Request): unknown {
   return read.data
 }
 
-async function runHandler(
+/** Reads everything of a request that its handler is given; nothing has been done yet when this rejects. */
+async function prepare(
   route: Route,
   house: House,
   request: Request,
@@ -70,10 +71,11 @@ function idempotencyKeyOf(route: Route, request: Request): string | undefined {
   return read.data
 }
 
+/** Answers one request, or rejects with what went wrong. */
 async function answer(route: Route, house: House, request: Request, response: Response): Promise<void> {
   const key = idempotencyKeyOf(route, request)
   const caller = callerOf(response)
-  const { body, run } = await runHandler(route, house, request, response)
+  const { body, run } = await prepare(route, house, request, response)
   if (key !== undefined && caller) {
     const asked = {
       tenantId: caller.tenantId,

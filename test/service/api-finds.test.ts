@@ -192,7 +192,7 @@ describe('a report', () => {
     )
     expect(pdf?.text.slice(0, 5)).toBe('%PDF-')
     expect(pdf?.headers.get('content-disposition')).toMatch(
-      /^attachment; filename="EW-\d{4}-000001-v1\.pdf"$/,
+      /^attachment; filename="?EW-\d{4}-000001-v1\.pdf"?$/,
     )
     expect(
       createHash('sha256')

@@ -1,11 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 
+import type { OpenApi } from '../../services/api/openapi.ts'
 import { answerSchemas, requestSchemas } from '../../services/api/schema.ts'
 import { routes } from '../../services/api/routes.ts'
 import { problemTypes } from '../../services/core/problem.ts'
 import { seed, serveApi } from '../support/api.ts'
-import { describe, expect, test } from '../support/world.ts'
+import { type World, describe, expect, test } from '../support/world.ts'
 
 /** Every value under a key, at any depth. */
 function* valuesOf(key: string, value: unknown): Generator {
@@ -16,27 +17,31 @@ function* valuesOf(key: string, value: unknown): Generator {
   }
 }
 
+async function documentOf(world: World): Promise<OpenApi> {
+  return (await (await serveApi(world)).anonymous('get', '/openapi.json')).json
+}
+
 describe('the OpenAPI document', () => {
   test('has every declared route with its own operationId, and nothing else', async ({ world }) => {
-    const { json } = await (await serveApi(world)).anonymous('get', '/openapi.json')
+    const json = await documentOf(world)
     expect(json.openapi).toBe('3.1.0')
     const declared = routes.map(
       ({ method, path, id }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')} ${id}`,
     )
-    const written = Object.entries<Record<string, any>>(json.paths).flatMap(([path, methods]) =>
+    const written = Object.entries(json.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { operationId }]) => `${method} ${path} ${operationId}`),
     )
     expect(written.toSorted()).toEqual(declared.toSorted())
     expect(new Set(routes.map(({ id }) => id)).size).toBe(routes.length)
-    for (const [path, methods] of Object.entries<Record<string, any>>(json.paths)) {
+    for (const [path, methods] of Object.entries(json.paths)) {
       for (const { parameters, responses, tags } of Object.values(methods)) {
-        const inPath = parameters.filter((p: any) => p.in === 'path').map((p: any) => `{${p.name}}`)
+        const inPath = parameters.filter((one) => one.in === 'path').map(({ name }) => `{${name}}`)
         expect(path.match(/\{\w+\}/g) ?? [], path).toEqual(inPath)
         expect(
           Object.keys(responses).some((status) => status.startsWith('2')),
           path,
         ).toBe(true)
-        expect(json.tags.map(({ name }: { name: string }) => name)).toContain(tags[0])
+        expect(json.tags.map(({ name }) => name)).toContain(tags[0])
       }
     }
   })
@@ -44,7 +49,7 @@ describe('the OpenAPI document', () => {
   test('refers only to what it holds, and holds schemas that compile and whose examples fit', async ({
     world,
   }) => {
-    const { json } = await (await serveApi(world)).anonymous('get', '/openapi.json')
+    const json = await documentOf(world)
     const names = new Set(Object.keys(json.components.schemas))
     for (const reference of valuesOf('$ref', json)) {
       expect(String(reference)).toMatch(/^#\/components\/schemas\//)
@@ -56,10 +61,10 @@ describe('the OpenAPI document', () => {
     }
     const ajv = addFormats.default(new Ajv2020({ strict: false })).addSchema(json, 'api')
     let examples = 0
-    for (const [name, schema] of Object.entries<{ examples?: unknown[] }>(json.components.schemas)) {
+    for (const [name, schema] of Object.entries(json.components.schemas)) {
       const validate = ajv.getSchema(`api#/components/schemas/${name}`)
       if (!validate) throw new Error(`${name} does not compile`)
-      for (const example of schema.examples ?? []) {
+      for (const example of (schema['examples'] ?? []) as unknown[]) {
         examples += 1
         expect(validate(example), `${name}: ${ajv.errorsText(validate.errors)}`).toBe(true)
       }

@@ -23,7 +23,8 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  readonly json: any
+  /** Whatever came: a test says what it expects of it. */
+  readonly json: ReturnType<typeof JSON.parse>
 }
 
 /** One caller of a running API. Paths begin with a slash; a body that is no text, bytes or form is sent as JSON. */

@@ -86,11 +86,11 @@ describe('findings in words', () => {
     const clean = { ...item, name: 'talk.mp3', verdict: 'nothing_found', matches: [] }
     expect(findingRows([submission({ items: [item, failed, clean] })])).toEqual([
       ['mix.mp3 › mix.mp3', 'matched', '朝のサンプル 3 – नमूना मंडली', '0:25–0:40', 'none', '> 99.99 %', '4.2'],
-      ['mix.mp3 › cover.jpg', 'failed', 'No audio could be decoded: not audio', '', '', '', '4.2'],
+      ['mix.mp3 › cover.jpg', 'failed', 'not audio', '', '', '', '4.2'],
       ['mix.mp3 › talk.mp3', 'nothing found', '', '', '', '', '4.2'],
     ])
     expect(findingRows([submission({ stage: 'failed', step: 'failed', problem, items: [] })])).toEqual([
-      ['mix.mp3', 'failed', 'No audio could be decoded: not audio', '', '', '', '4.2'],
+      ['mix.mp3', 'failed', 'not audio', '', '', '', '4.2'],
     ])
   })
 })

@@ -52,12 +52,15 @@ const Form = z
     ...(release || label || upc ? { release: { title: release ?? '', label, upc } } : {}),
   }))
 
-/** A title from the name of a file: `03 - Monsoon_Letter.flac` → `Monsoon Letter`. */
+/**
+ * A title from the name of a file: `03 - Monsoon_Letter.flac` → `Monsoon Letter`. A number is taken for that of
+ * the track when a mark follows it or a zero leads it: `99 Luftballons` keeps its own.
+ */
 export const titleOfFile = (fileName: string): string =>
   fileName
     .replace(/\.[^.]{1,5}$/, '')
     .replaceAll('_', ' ')
-    .replace(/^\d{1,3}(\s*[-.)]\s*|\s+)(?=\S)/, '')
+    .replace(/^(\d{1,3}\s*[-.)]|0\d{1,2}\s)\s*(?=\S)/, '')
     .trim()
 
 async function listPage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
