@@ -13,6 +13,7 @@ exception when duplicate_object or unique_violation then null;
 end $$;
 grant earwitness_api, earwitness_worker to current_user;
 grant usage on schema public to earwitness_api, earwitness_worker;
+grant select on migration to earwitness_api, earwitness_worker;  -- so that a program can say what is missing
 
 -- The tenant of this transaction; null (and so no row) when none was set.
 create function current_tenant() returns uuid language sql stable

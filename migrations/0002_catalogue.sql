@@ -43,7 +43,8 @@ create table recording (
   progress       real not null default 0 check (progress between 0 and 1),
   audio_sha256   text check (audio_sha256 ~ '^[0-9a-f]{64}$'),
   audio_held     boolean not null default false,
-  created_at     timestamptz not null default now(),
+  -- in milliseconds, as cursors of lists carry it: a finer time would make a page skip rows
+  created_at     timestamptz(3) not null default now(),
   unique (tenant_id, natural_key),
   check ((stage = 'failed') = (problem is not null)),
   check (stage <> 'index' or audio_sha256 is not null)

@@ -16,7 +16,7 @@ create table submission (
   blob_sha256   text check (blob_sha256 ~ '^[0-9a-f]{64}$'),
   bytes         bigint check (bytes >= 0),
   submitted_by  text not null,
-  created_at    timestamptz not null default now(),
+  created_at    timestamptz(3) not null default now(),  -- in milliseconds, as cursors carry it
   check ((kind = 'url') = (url is not null)),
   check ((stage = 'failed') = (problem is not null)),
   check (stage in ('fetch', 'failed') or blob_sha256 is not null)

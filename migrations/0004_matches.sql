@@ -11,7 +11,7 @@ create table case_file (
   location      text not null,                -- as people read it
   state         text not null check (state in ('needs_review', 'confirmed', 'dismissed')),
   confidence    real not null check (confidence between 0 and 1),
-  opened_at     timestamptz not null default now(),
+  opened_at     timestamptz(3) not null default now(),  -- in milliseconds, as cursors carry it
   last_seen_at  timestamptz not null default now(),
   unique (tenant_id, number),
   unique (tenant_id, recording_id, location_key)

@@ -62,7 +62,7 @@ create table report (
   document_sha256   text not null check (document_sha256 ~ '^[0-9a-f]{64}$'),
   statements        text not null check (statements in ('open', 'made')),
   issued_by         text not null,
-  issued_at         timestamptz not null,
+  issued_at         timestamptz(3) not null,  -- in milliseconds, as cursors carry it
   unique (case_id, version)
 );
 create index report_by_age on report (tenant_id, issued_at desc, id desc);

@@ -66,10 +66,8 @@ function conclude(terminal: Terminal, outcomes: readonly RegisterOutcome[]): voi
   const warned = outcomes.flatMap((outcome) =>
     'warnings' in outcome ? outcome.warnings.map((warning) => [outcome.file, warning]) : [],
   )
-  const columns = [
-    { title: 'file', columnsMax: 60 },
-    { title: 'what', columnsMax: 160 },
-  ]
+  // Paths and reasons are told in full, however long: somebody has to act on them.
+  const columns = ['file', 'what'].map((title) => ({ title, columnsMax: Infinity }))
   if (warned.length > 0) terminal.err.write(`\nRegistered, with remarks:\n${table(warned, columns)}`)
   if (failed.length > 0)
     terminal.err.write(`\n${paint(terminal, 'red', 'Not registered')}:\n${table(failed, columns)}`)

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 
 import { createHttpApp } from '../../services/api/app.ts'
+import { REQUEST_TIMEOUT_MS } from '../../services/api/idempotency.ts'
 import { openBlobs } from '../../services/core/blobs.ts'
 import { type Config, databaseUrlOf } from '../../services/core/config.ts'
 import { openDb } from '../../services/core/db.ts'
@@ -19,7 +20,7 @@ const HEADERS_TIMEOUT_MS = 20_000
 async function listen(app: Express, config: Config): Promise<Server> {
   const server = createServer(app)
   server.headersTimeout = HEADERS_TIMEOUT_MS
-  server.requestTimeout = config.FETCH_TIMEOUT_MS
+  server.requestTimeout = REQUEST_TIMEOUT_MS
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(config.HTTP_PORT, config.HTTP_HOST, resolve)
   }).catch((error: unknown) => {

@@ -1,11 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
 
 import express, { type Request, type Router } from 'express'
-import { z } from 'zod'
 
 import type { House } from '../actions.ts'
 import { registry } from '../core/metrics.ts'
+import { pendingMigrations } from '../core/migrate.ts'
 import { Problem } from '../core/problem.ts'
 import { jobs } from '../jobs.ts'
 import { ffmpegOf } from './excerpt.ts'
@@ -13,25 +12,12 @@ import { labelled } from './request-log.ts'
 
 /** A check that takes longer has failed: whoever asks gives up after a few seconds. */
 const CHECK_TIMEOUT_MS = 2_000
-const MIGRATIONS = new URL('../../migrations/', import.meta.url)
 
 /** What one check found. `needed` parts make the service not ready when they are away. */
 interface Check {
   readonly ok: boolean
   readonly needed: boolean
   readonly detail?: string
-}
-
-/** The migrations that this program brings and this database has not had. */
-async function missingMigrations({ db }: House): Promise<string[]> {
-  const brought = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql'))
-  const applied = await db.system(async (tx) => {
-    // The list belongs to the user who migrates, which is the one we log in as; it is no tenant's.
-    await tx.run`set local role none`
-    return tx.all(z.object({ name: z.string() }))`select name from migration`
-  })
-  const names = new Set(applied.map(({ name }) => name))
-  return brought.filter((name) => !names.has(name))
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {
@@ -61,7 +47,7 @@ async function checks(house: House): Promise<Record<string, Check>> {
   const [database, migrations, queue, ffmpeg] = await Promise.all([
     check(house, 'database', true, () => house.db.ping()),
     check(house, 'migrations', true, async () => {
-      const missing = await missingMigrations(house)
+      const missing = await house.db.system(pendingMigrations)
       if (missing.length > 0) throw new Error(`not applied: ${missing.join(', ')}`)
     }),
     // Without the queue everything is still taken; the sweeper makes up for it.

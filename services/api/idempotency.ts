@@ -6,8 +6,11 @@ import type { Db, Tx } from '../core/db.ts'
 import type { TenantId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 
+/** The longest a request may last: the largest upload over a slow line (4 Mbit/s). */
+export const REQUEST_TIMEOUT_MS = 15 * 60_000
+
 /** After this long a first request that has not ended is taken for dead: longer than any is allowed to last. */
-const IN_WORK_MAX_S = 360
+const IN_WORK_MAX_S = REQUEST_TIMEOUT_MS / 1000 + 60
 
 /** A key is what the caller likes, e.g. a UUID: printable, and no longer than the column. */
 export const IdempotencyKey = z

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 
-import { openPool } from './db.ts'
+import { z } from 'zod'
+
+import { type Tx, openPool } from './db.ts'
 import type { Logger } from './log.ts'
 
 /** Any fixed number: two programs that start together migrate one after the other. */
@@ -11,6 +13,13 @@ const FOLDER = new URL('../../migrations/', import.meta.url)
 /** All migrations of this version, in the order in which they are applied. */
 export const migrationNames = async (): Promise<string[]> =>
   (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).toSorted()
+
+/** The migrations that this version brings and the database has not had; the `migration` table must be there. */
+export async function pendingMigrations(tx: Tx): Promise<string[]> {
+  const applied = await tx.all(z.object({ name: z.string() }))`select name from migration`
+  const names = new Set(applied.map(({ name }) => name))
+  return (await migrationNames()).filter((name) => !names.has(name))
+}
 
 /**
  * Applies the migrations that are missing, in the order of their names, each in one transaction.

@@ -16,7 +16,7 @@ import type { Member } from '../../tenants/tenant.ts'
 import { found } from '../found.ts'
 import { Reply, json, nothing, route } from '../route.ts'
 import { request } from '../schema.ts'
-import { noCookie, sessionCookie } from '../session-cookie.ts'
+import { noCookie, sessionCookie } from '../../tenants/session-cookie.ts'
 import { MemberView } from '../views.ts'
 
 const tag = 'Session'

@@ -1,4 +1,4 @@
-import { cookieName } from '../tenants/caller.ts'
+import { cookieName } from './caller.ts'
 
 /** The session's row says when it ends; the cookie only has to outlive it. Browsers allow 400 days. */
 const MAX_AGE_S = 400 * 86_400

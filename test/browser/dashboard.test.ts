@@ -1,0 +1,321 @@
+import { randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { Client } from 'pg'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+
+import { type RunningService, startService } from '../../bin/service/start.ts'
+import { type TestBrowser, faultsOf, openBrowser, shot } from '../support/browser.ts'
+import { TEMPLATE } from '../support/global-setup.ts'
+import { disguised, piece, unknownPiece } from '../support/music.ts'
+import { findPrograms } from '../support/programs.ts'
+
+const { chromium } = await findPrograms()
+
+/** Fetching, decoding and matching on two busy cores. */
+const PATIENCE_MS = 90_000
+/** The narrowest phone that is still sold. */
+const PHONE = { width: 360, height: 740 }
+
+const found = /1 recording of yours found/
+
+/** The whole service as `earwitness start` runs it, on a database of its own, beside a host of suspects. */
+interface Stage {
+  readonly service: RunningService
+  readonly host: Server
+  readonly suspectUrl: string
+  readonly folder: string
+  readonly database: string
+}
+
+/** A host on this machine that offers one suspect file. */
+async function openHost(path: string): Promise<Server> {
+  const host = createServer((_request, response) => {
+    response.setHeader('content-type', 'audio/ogg')
+    createReadStream(path).pipe(response)
+  })
+  await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve))
+  return host
+}
+
+async function adminQuery(text: string): Promise<void> {
+  const admin = new Client({ connectionString: inject('postgresUrl') })
+  await admin.connect()
+  await admin.query(text)
+  await admin.end()
+}
+
+async function openStage(): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'earwitness-browser-'))
+  const database = `earwitness_test_${randomBytes(6).toString('hex')}`
+  await adminQuery(`create database ${database} template ${TEMPLATE}`)
+  const host = await openHost(await disguised(1, 'fetched.ogg', ['-ss', '15', '-t', '30']))
+  const { port } = host.address() as AddressInfo
+  const service = await startService({
+    ...process.env,
+    DATA_DIR: folder,
+    DATABASE_URL: Object.assign(new URL(inject('postgresUrl')), { pathname: `/${database}` }).href,
+    REDIS_URL: '',
+    HTTP_PORT: '0',
+    ALERT_MERGE_S: '1',
+    LOG_LEVEL: 'warn',
+    FETCH_ALLOW_ADDRESSES: `127.0.0.1:${port}`,
+  })
+  return { service, host, suspectUrl: `http://127.0.0.1:${port}/leaks/clip.ogg`, folder, database }
+}
+
+async function closeStage({ service, host, folder, database }: Stage): Promise<void> {
+  await service.close()
+  host.closeAllConnections()
+  await new Promise((resolve) => host.close(resolve))
+  await adminQuery(`drop database ${database} with (force)`)
+  await rm(folder, { recursive: true, force: true })
+}
+
+/** Presses Tab until the element has the focus, as somebody without a mouse does. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 40; presses += 1) {
+    if (await page.locator(selector).evaluate((element) => element.matches(':focus'))) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${selector} cannot be reached with the Tab key`)
+}
+
+// One story: each test goes on where the one before it stopped.
+describe.skipIf(!chromium)('the dashboard in a browser', () => {
+  let stage: Stage
+  let browser: TestBrowser
+  let page: Page
+  let at: (path: string) => string
+
+  beforeAll(async () => {
+    stage = await openStage()
+    browser = await openBrowser(chromium ?? '')
+    page = await browser.page()
+    page.setDefaultTimeout(PATIENCE_MS)
+    at = (path) => `${stage.service.url}${path}`
+  })
+  afterAll(async () => {
+    await browser.close()
+    await closeStage(stage)
+  })
+
+  test('asks strangers to sign in, and brings them back to where they wanted to go', async () => {
+    await page.goto(at('/cases?state=confirmed'))
+    expect(page.url()).toBe(at('/sign-in?next=%2Fcases%3Fstate%3Dconfirmed'))
+    await shot(page, 'sign-in')
+  })
+
+  test('a link signs in once, by a button and not by being opened, and a password is chosen', async () => {
+    await page.goto(stage.service.signInUrl)
+    await page.goto(stage.service.signInUrl)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByLabel('New password').fill('seven bridges at night')
+    await page.getByLabel('Once more').fill('seven bridges at night')
+    await page.getByRole('button', { name: 'Set password' }).click()
+    await page.getByRole('heading', { name: 'First steps' }).waitFor()
+    await shot(page, 'overview-empty')
+    const other = await browser.page()
+    await other.goto(stage.service.signInUrl, { waitUntil: 'commit' }).catch(() => undefined)
+    expect(await other.getByRole('heading', { level: 1 }).textContent()).toContain('no longer good')
+    await other.context().close()
+  })
+
+  test('a recording is registered by its audio, and the page tells when it is recognisable', async () => {
+    await page.goto(at('/settings'))
+    await page.getByLabel('Hold the audio of recordings').check()
+    await page.getByLabel('Hold suspect files').check()
+    await page.getByRole('button', { name: 'Save switches' }).click()
+    await page.goto(at('/recordings'))
+    await page.getByLabel('Title').fill('Sample Piece – Morning')
+    await page.getByLabel('Main artists').fill('The Samples')
+    await page.getByLabel('ISRC').first().fill('aa-6q7-26-00001')
+    await page.locator('#recording-file').setInputFiles(await piece(1))
+    await page.getByRole('button', { name: 'Register' }).click()
+    await page.getByText('copies of it are recognised').waitFor()
+    expect(await page.getByText('AA6Q72600001').count()).toBe(1)
+    await shot(page, 'recording')
+  })
+
+  test('a refused form comes back as it was filled, with what is wrong beside the field', async () => {
+    await page.goto(at('/recordings?register=1'))
+    await page.getByLabel('Title').fill('Another Piece')
+    await page.getByLabel('Main artists').fill('The Samples')
+    await page.getByLabel('ISRC').first().fill('not a code')
+    await page.getByRole('button', { name: 'Register' }).click()
+    const field = page.getByLabel('ISRC').first()
+    expect(await field.getAttribute('aria-invalid')).toBe('true')
+    expect(await field.inputValue()).toBe('not a code')
+  })
+
+  test('a link is handed in by keyboard alone and followed to its match', async () => {
+    await page.goto(at('/submissions'))
+    await tabTo(page, '#url')
+    await page.keyboard.type(stage.suspectUrl)
+    await page.keyboard.press('Enter')
+    await page.locator('[aria-current=step]').waitFor()
+    await shot(page, 'submission-at-work')
+    await page.getByRole('heading', { name: found }).waitFor()
+    expect(await page.locator('main a[href^="http://127"]').count()).toBe(0)
+    expect(await page.getByText('hxxp://127[.]0[.]0[.]1').count()).toBeGreaterThan(0)
+    await shot(page, 'submission-found')
+  })
+
+  test('a file without any of the recordings is told apart, with what it was compared to', async () => {
+    await page.goto(at('/submissions'))
+    await page.locator('#suspect-file').setInputFiles(await unknownPiece())
+    await page.getByRole('button', { name: 'Examine files' }).click()
+    await page.getByRole('heading', { name: 'Nothing of yours found' }).waitFor()
+    expect(await page.getByText(/Compared with 1 recording/).count()).toBe(1)
+  })
+
+  test('works without scripts', async () => {
+    const storageState = await page.context().storageState()
+    const plain = await browser.page({ javaScriptEnabled: false, storageState })
+    await plain.goto(at('/submissions'))
+    await plain
+      .locator('#suspect-file')
+      .setInputFiles(await disguised(1, 'quiet.mp3', ['-ss', '5', '-t', '20']))
+    await plain.getByRole('button', { name: 'Examine files' }).click()
+    await expect
+      .poll(
+        async () => {
+          await plain.reload()
+          return plain.getByRole('heading', { name: found }).count()
+        },
+        { timeout: PATIENCE_MS, interval: 1_000 },
+      )
+      .toBe(1)
+    await plain.context().close()
+  })
+
+  test('the match page shows where they meet and lets both sides be heard', async () => {
+    await page.goto(at('/cases?state=needs_review'))
+    await page.locator('.row-link').last().click()
+    await page.getByRole('link', { name: 'Look and listen' }).click()
+    expect(await page.locator('svg.alignment .alignment-heard').count()).toBeGreaterThan(20)
+    await page.keyboard.press('a')
+    const time = (side: string): Promise<number> =>
+      page.evaluate<number>(`document.querySelector('audio[data-side=${side}]').currentTime`)
+    await expect.poll(() => time('suspect'), { timeout: PATIENCE_MS }).toBeGreaterThan(0.5)
+    await page.keyboard.press('b')
+    await expect.poll(() => time('reference'), { timeout: PATIENCE_MS }).toBeGreaterThan(0.5)
+    await page.keyboard.press(' ')
+    await shot(page, 'match')
+  })
+
+  test('a case is confirmed and its signed report downloaded', async () => {
+    await page.getByRole('link', { name: 'Decide' }).click()
+    await page.locator('summary', { hasText: 'Confirm' }).click()
+    await page.getByRole('button', { name: 'Confirm the case' }).click()
+    await page.locator('summary', { hasText: 'Sign and issue' }).click()
+    for (const name of ['goodFaith', 'accuracy', 'authority'])
+      await page.locator(`#statement-${name}`).check()
+    await page.getByLabel('Signature').fill('/s/ Owner')
+    await page.getByRole('button', { name: 'Sign and issue the report' }).click()
+    await page.getByText('Signed', { exact: true }).waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: /as pdf/ }).click(),
+    ])
+    const pdf = await readFile(await download.path())
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+    expect(download.suggestedFilename()).toMatch(/^EW-\d{4}-\d{6}-v1\.pdf$/)
+    await shot(page, 'case-reported')
+  })
+
+  test('the alert mail is in the inbox and leads to the case', async () => {
+    await expect
+      .poll(
+        async () => {
+          await page.goto(at('/inbox'))
+          return page.locator('.row-link').count()
+        },
+        { timeout: PATIENCE_MS, interval: 1_000 },
+      )
+      .toBeGreaterThan(0)
+    await page.locator('.row-link').last().click()
+    await page.frameLocator('iframe').getByText('Sample Piece – Morning').first().waitFor()
+    expect(await page.locator('pre').textContent()).toContain(at('/cases/'))
+    await shot(page, 'mail')
+  })
+
+  test('a key is shown once and revoked only after a question', async () => {
+    await page.goto(at('/settings/keys'))
+    await page.getByLabel('Name').fill('release pipeline')
+    await page.getByRole('button', { name: 'Make key' }).click()
+    const secret = (await page.locator('#secret').textContent()) ?? ''
+    expect(secret).toMatch(/^ewk_/)
+    await page.goto(at('/settings/keys'))
+    expect(await page.content()).not.toContain(secret)
+    await page.getByRole('row', { name: 'release pipeline' }).getByRole('button', { name: 'Revoke' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke key' }).click()
+    expect(await page.getByRole('row', { name: 'release pipeline' }).textContent()).toContain('Revoked')
+    const refused = await fetch(at('/v1/recordings'), { headers: { authorization: `Bearer ${secret}` } })
+    expect(refused.status).toBe(401)
+  })
+
+  test('every page fits a phone, names its fields and stays within its policy', async () => {
+    const storageState = await page.context().storageState()
+    const phone = await browser.page({ viewport: PHONE, colorScheme: 'dark', storageState })
+    const paths = ['/', '/submissions', '/cases', '/recordings?register=1', '/reports', '/inbox', '/settings']
+    paths.push('/settings/members', '/settings/keys', '/settings/password')
+    for (const list of ['/submissions', '/cases', '/recordings', '/inbox']) {
+      await phone.goto(at(list))
+      paths.push((await phone.locator('.row-link').first().getAttribute('href')) ?? '')
+    }
+    await phone.goto(at(paths.find((path) => path.startsWith('/cases/')) ?? ''))
+    paths.push((await phone.locator('#finds h3 a').first().getAttribute('href')) ?? '')
+    const faults: Record<string, string[]> = {}
+    for (const path of paths) {
+      await phone.goto(at(path))
+      const here = await faultsOf(phone)
+      if (here.length > 0) faults[path] = here
+      await shot(phone, `phone-dark${path.replaceAll(/[^a-z]+/g, '-').slice(0, 24)}`)
+    }
+    expect(faults).toEqual({})
+    await phone.context().close()
+  })
+
+  test('the menu opens on a phone and closes with Escape', async () => {
+    const storageState = await page.context().storageState()
+    const phone = await browser.page({ viewport: PHONE, storageState })
+    await phone.goto(at('/'))
+    expect(await phone.getByRole('link', { name: 'Reports' }).isVisible()).toBe(false)
+    await phone.getByRole('button', { name: 'Menu' }).click()
+    expect(await phone.getByRole('link', { name: 'Reports' }).isVisible()).toBe(true)
+    await phone.keyboard.press('Escape')
+    expect(await phone.getByRole('link', { name: 'Reports' }).isVisible()).toBe(false)
+    await phone.context().close()
+  })
+
+  test('the chosen colours stay', async () => {
+    await page.goto(at('/'))
+    const ground = (): Promise<string> =>
+      page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+    const light = await ground()
+    await page.getByRole('button', { name: 'Dark colours' }).click()
+    await page.reload()
+    expect(await ground()).not.toBe(light)
+    await shot(page, 'overview-dark')
+  })
+
+  test('signing out ends the session', async () => {
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('You are signed out').waitFor()
+    await page.goto(at('/cases'))
+    expect(page.url()).toContain('/sign-in')
+  })
+
+  test('no page complained on the console', () => {
+    // Browsers report refused answers themselves; those that the tests asked for are not faults.
+    const asked = /status of (400|410)/
+    expect(browser.complaints.filter((text) => !asked.test(text))).toEqual([])
+  })
+})
