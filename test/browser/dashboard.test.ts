@@ -1,20 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { type Server, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 
-import { Client } from 'pg'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { type RunningService, startService } from '../../bin/service/start.ts'
 import { type TestBrowser, faultsOf, openBrowser, shot } from '../support/browser.ts'
-import { TEMPLATE } from '../support/global-setup.ts'
 import { disguised, piece, unknownPiece } from '../support/music.ts'
 import { findPrograms } from '../support/programs.ts'
+import { type Stage, openStage } from '../support/stage.ts'
 
 const { chromium } = await findPrograms()
 
@@ -24,59 +16,6 @@ const PATIENCE_MS = 90_000
 const PHONE = { width: 360, height: 740 }
 
 const found = /1 recording of yours found/
-
-/** The whole service as `earwitness start` runs it, on a database of its own, beside a host of suspects. */
-interface Stage {
-  readonly service: RunningService
-  readonly host: Server
-  readonly suspectUrl: string
-  readonly folder: string
-  readonly database: string
-}
-
-/** A host on this machine that offers one suspect file. */
-async function openHost(path: string): Promise<Server> {
-  const host = createServer((_request, response) => {
-    response.setHeader('content-type', 'audio/ogg')
-    createReadStream(path).pipe(response)
-  })
-  await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve))
-  return host
-}
-
-async function adminQuery(text: string): Promise<void> {
-  const admin = new Client({ connectionString: inject('postgresUrl') })
-  await admin.connect()
-  await admin.query(text)
-  await admin.end()
-}
-
-async function openStage(): Promise<Stage> {
-  const folder = await mkdtemp(join(tmpdir(), 'earwitness-browser-'))
-  const database = `earwitness_test_${randomBytes(6).toString('hex')}`
-  await adminQuery(`create database ${database} template ${TEMPLATE}`)
-  const host = await openHost(await disguised(1, 'fetched.ogg', ['-ss', '15', '-t', '30']))
-  const { port } = host.address() as AddressInfo
-  const service = await startService({
-    ...process.env,
-    DATA_DIR: folder,
-    DATABASE_URL: Object.assign(new URL(inject('postgresUrl')), { pathname: `/${database}` }).href,
-    REDIS_URL: '',
-    HTTP_PORT: '0',
-    ALERT_MERGE_S: '1',
-    LOG_LEVEL: 'warn',
-    FETCH_ALLOW_ADDRESSES: `127.0.0.1:${port}`,
-  })
-  return { service, host, suspectUrl: `http://127.0.0.1:${port}/leaks/clip.ogg`, folder, database }
-}
-
-async function closeStage({ service, host, folder, database }: Stage): Promise<void> {
-  await service.close()
-  host.closeAllConnections()
-  await new Promise((resolve) => host.close(resolve))
-  await adminQuery(`drop database ${database} with (force)`)
-  await rm(folder, { recursive: true, force: true })
-}
 
 /** Presses Tab until the element has the focus, as somebody without a mouse does. */
 async function tabTo(page: Page, selector: string): Promise<void> {
@@ -103,7 +42,7 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
   })
   afterAll(async () => {
     await browser.close()
-    await closeStage(stage)
+    await stage.close()
   })
 
   test('asks strangers to sign in, and brings them back to where they wanted to go', async () => {
@@ -133,9 +72,9 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
     await page.getByLabel('Hold suspect files').check()
     await page.getByRole('button', { name: 'Save switches' }).click()
     await page.goto(at('/recordings'))
-    await page.getByLabel('Title').fill('Sample Piece – Morning')
+    await page.locator('#title').fill('Sample Piece – Morning')
     await page.getByLabel('Main artists').fill('The Samples')
-    await page.getByLabel('ISRC').first().fill('aa-6q7-26-00001')
+    await page.locator('#isrc').fill('aa-6q7-26-00001')
     await page.locator('#recording-file').setInputFiles(await piece(1))
     await page.getByRole('button', { name: 'Register' }).click()
     await page.getByText('copies of it are recognised').waitFor()
@@ -145,11 +84,11 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
 
   test('a refused form comes back as it was filled, with what is wrong beside the field', async () => {
     await page.goto(at('/recordings?register=1'))
-    await page.getByLabel('Title').fill('Another Piece')
+    await page.locator('#title').fill('Another Piece')
     await page.getByLabel('Main artists').fill('The Samples')
-    await page.getByLabel('ISRC').first().fill('not a code')
+    await page.locator('#isrc').fill('not a code')
     await page.getByRole('button', { name: 'Register' }).click()
-    const field = page.getByLabel('ISRC').first()
+    const field = page.locator('#isrc')
     expect(await field.getAttribute('aria-invalid')).toBe('true')
     expect(await field.inputValue()).toBe('not a code')
   })
