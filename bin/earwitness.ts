@@ -74,8 +74,8 @@ export async function main(argv: string[], terminal: Terminal = processTerminal(
   }
   try {
     if (existsSync('.env')) process.loadEnvFile('.env')
-    const { run } = await command.load()
-    return await run(rest, terminal)
+    const loaded = await command.load()
+    return await loaded.run(rest, terminal)
   } catch (error) {
     if (terminal.signal.aborted) return exitCode.interrupted
     terminal.err.write(`earwitness ${name}: ${explain(error)}\n`)

@@ -79,7 +79,7 @@ create table item (
 create index item_unfinished on item (stage_since) where stage in ('fingerprint', 'match');
 create index item_by_file on item (sha256);
 call close_to_tenant('item');
-grant select on item to earwitness_api;
+grant select, update (stage, failed_stage, stage_since, problem, tries, progress) on item to earwitness_api;  -- to try again
 grant select, insert, update on item to earwitness_worker;
 
 -- Fingerprints of suspects, by content: the same file is decoded once per engine version, whoever sends it.

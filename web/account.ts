@@ -5,7 +5,7 @@ import { audit } from '../services/core/audit.ts'
 import type { Tx } from '../services/core/db.ts'
 import type { ApiKeyId, MemberId } from '../services/core/ids.ts'
 import { Problem } from '../services/core/problem.ts'
-import { createSignInLink, openSession, setPassword } from '../services/tenants/sign-in.ts'
+import { checkPassword, createSignInLink, openSession, setPassword } from '../services/tenants/sign-in.ts'
 import * as tenants from '../services/tenants/store.ts'
 import { Role, type TenantChange, actorOf } from '../services/tenants/tenant.ts'
 import { type MemberCaller, found, needRole } from './visit.ts'
@@ -35,32 +35,29 @@ export const MemberChange = z.object({ roles })
 
 export const NewKey = z.object({ name: z.string().trim().min(1).max(100) })
 
-/** Work in one transaction of the caller's account that leaves one entry in its audit chain. */
-async function audited<T>(
+/** Leaves an entry in the account's audit chain. */
+type Note = (action: string, subject: string, details?: Record<string, unknown>) => Promise<void>
+
+/** Work in one transaction of the caller's account, with a way to note what is done. */
+const noting = <T>(
   house: House,
   caller: MemberCaller,
-  entry: { action: string; subject: (done: T) => string; details?: Record<string, unknown> },
-  work: (tx: Tx) => Promise<T>,
-): Promise<T> {
-  return house.db.tenant(caller.tenantId, async (tx) => {
-    const done = await work(tx)
-    const what = { action: entry.action, subject: entry.subject(done), details: entry.details ?? {} }
-    await audit(tx, caller.tenantId, { actor: actorOf(caller), ...what })
-    return done
-  })
-}
+  work: (tx: Tx, note: Note) => Promise<T>,
+): Promise<T> =>
+  house.db.tenant(caller.tenantId, (tx) =>
+    work(tx, (action, subject, details = {}) =>
+      audit(tx, caller.tenantId, { actor: actorOf(caller), action, subject, details }),
+    ),
+  )
 
 /** @throws {Problem} auth/forbidden for everybody but owners. */
 export async function changeAccount(house: House, caller: MemberCaller, change: TenantChange): Promise<void> {
   needRole(caller, 'owner')
-  const subject = `tenant:${caller.tenantId}`
-  // The names of the fields are enough to know what was changed; the values stand in the account.
-  const entry = {
-    action: 'account.changed',
-    subject: () => subject,
-    details: { fields: Object.keys(change) },
-  }
-  await audited(house, caller, entry, (tx) => tenants.changeTenant(tx, caller.tenantId, change))
+  await noting(house, caller, async (tx, note) => {
+    // The names of the fields are enough to know what was changed; the values stand in the account.
+    await note('account.changed', `tenant:${caller.tenantId}`, { fields: Object.keys(change).toSorted() })
+    await tenants.changeTenant(tx, caller.tenantId, change)
+  })
 }
 
 const linkTo = (house: House, token: string): string => `${house.config.publicUrl}/sign-in/${token}`
@@ -73,13 +70,12 @@ const linkTo = (house: House, token: string): string => `${house.config.publicUr
  */
 export async function addMember(house: House, caller: MemberCaller, who: NewMember): Promise<string> {
   needRole(caller, 'owner')
-  const entry = { action: 'member.added', subject: subjectOf, details: { roles: who.roles } }
   try {
-    const { token } = await audited(house, caller, entry, async (tx) => {
+    return await noting(house, caller, async (tx, note) => {
       const member = await tenants.createMember(tx, caller.tenantId, who)
-      return { id: member.id, token: await createSignInLink(tx, member) }
+      await note('member.invited', `member:${member.id}`, { roles: member.roles })
+      return linkTo(house, await createSignInLink(tx, member))
     })
-    return linkTo(house, token)
   } catch (error) {
     if (!isTaken(error)) throw error
     const faults = [{ pointer: '/email', detail: 'somebody has this address already' }]
@@ -87,21 +83,15 @@ export async function addMember(house: House, caller: MemberCaller, who: NewMemb
   }
 }
 
-const subjectOf = ({ id }: { id: string }): string => `member:${id}`
-
-/** A new one-time link for a member who lost the password. @throws {Problem} auth/forbidden, row/unknown. */
+/** A new one-time link for a member who lost the password. @throws {Problem} auth/forbidden, row/unknown, row/stage. */
 export async function linkForMember(house: House, caller: MemberCaller, id: MemberId): Promise<string> {
   needRole(caller, 'owner')
-  const { token } = await audited(
-    house,
-    caller,
-    { action: 'member.link-made', subject: subjectOf },
-    async (tx) => {
-      const member = found(await tenants.findMember(tx, id), 'member')
-      return { id: member.id, token: await createSignInLink(tx, member) }
-    },
-  )
-  return linkTo(house, token)
+  return noting(house, caller, async (tx, note) => {
+    const member = found(await tenants.findMember(tx, id), 'member')
+    if (member.disabledAt) throw new Problem('row/stage', 'This member is shut out')
+    await note('member.link-made', `member:${id}`)
+    return linkTo(house, await createSignInLink(tx, member))
+  })
 }
 
 /** An account without an owner could never be managed again. */
@@ -109,7 +99,8 @@ async function keepAnOwner(tx: Tx): Promise<void> {
   const owners = (await tenants.members(tx)).filter(
     ({ roles: held, disabledAt }) => held.includes('owner') && disabledAt === null,
   )
-  if (owners.length === 0) throw new Problem('request/conflict', 'The account needs at least one owner')
+  if (owners.length === 0)
+    throw new Problem('request/conflict', 'An account needs an owner: make somebody else one first')
 }
 
 /**
@@ -124,48 +115,57 @@ export async function changeMember(
   change: { roles?: readonly Role[]; disabled?: boolean },
 ): Promise<void> {
   needRole(caller, 'owner')
-  await audited(
-    house,
-    caller,
-    { action: 'member.changed', subject: subjectOf, details: change },
-    async (tx) => {
-      const member = found(await tenants.changeMember(tx, id, change), 'member')
-      await keepAnOwner(tx)
-      return member
-    },
-  )
+  await noting(house, caller, async (tx, note) => {
+    found(await tenants.findMember(tx, id), 'member')
+    // Before the change: of two owners who shut each other out at once, the second waits here and is refused.
+    await note('member.changed', `member:${id}`, change)
+    await tenants.changeMember(tx, id, change)
+    await keepAnOwner(tx)
+  })
 }
 
 /** Makes an API key. @returns the key itself, which is shown once. @throws {Problem} auth/forbidden. */
 export async function makeKey(house: House, caller: MemberCaller, name: string): Promise<string> {
   needRole(caller, 'owner')
-  const entry = { action: 'key.made', subject: keySubject, details: { name } }
-  const { secret } = await audited(house, caller, entry, (tx) =>
-    tenants.createApiKey(tx, caller.tenantId, { name, createdBy: caller.member.id }),
-  )
-  return secret
+  return noting(house, caller, async (tx, note) => {
+    const createdBy = caller.member.id
+    const { key, secret } = await tenants.createApiKey(tx, caller.tenantId, { name, createdBy })
+    await note('key.created', `key:${key.id}`, { name: key.name })
+    return secret
+  })
 }
-
-const keySubject = ({ key }: { key: { id: string } }): string => `key:${key.id}`
 
 /** Ends an API key. @throws {Problem} auth/forbidden, row/unknown. */
 export async function revokeKey(house: House, caller: MemberCaller, id: ApiKeyId): Promise<void> {
   needRole(caller, 'owner')
-  await audited(house, caller, { action: 'key.revoked', subject: () => `key:${id}` }, async (tx) => {
+  await noting(house, caller, async (tx, note) => {
     if (!(await tenants.revokeApiKey(tx, id))) throw new Problem('row/unknown', 'No such key in use')
+    await note('key.revoked', `key:${id}`)
   })
 }
 
 /**
  * Sets the member's own password, which ends all sessions, and opens a new one for this browser.
  *
- * @returns the new session's secret. @throws {Problem} request/invalid when it is too short or too long.
+ * @param given.present asked for when there is one: an open browser left alone must not be enough.
+ * @returns the new session's secret.
+ * @throws {Problem} request/invalid when the present one is wrong, or the new one too short or too long.
  */
-export async function choosePassword(house: House, caller: MemberCaller, password: string): Promise<string> {
+export async function choosePassword(
+  house: House,
+  caller: MemberCaller,
+  given: { password: string; present: string },
+): Promise<string> {
   const { member } = caller
-  const entry = { action: 'member.password-set', subject: () => `member:${member.id}` }
-  return audited(house, caller, entry, async (tx) => {
-    await setPassword(tx, member.id, password)
+  const mayChange =
+    !member.hasPassword || (await house.db.system((tx) => checkPassword(tx, member.email, given.present)))
+  if (!mayChange) {
+    const faults = [{ pointer: '/present', detail: 'is not your password' }]
+    throw new Problem('request/invalid', 'The present password is not right', { faults })
+  }
+  return noting(house, caller, async (tx, note) => {
+    await setPassword(tx, member.id, given.password)
+    await note('member.password-set', `member:${member.id}`)
     return openSession(tx, member)
   })
 }

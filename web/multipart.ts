@@ -61,7 +61,10 @@ export async function readMultipart(
     parser.on('error', (error) =>
       reject(new Problem('request/invalid', 'The form broke off', { cause: error })),
     )
-    request.on('aborted', () => parser.destroy(new Error('the browser broke off')))
+    // `pipe` does not tell the parser that the browser went away; without this a file would wait for ever.
+    request.once('close', () => {
+      if (!request.complete) parser.destroy(new Error('the browser went away'))
+    })
     request.pipe(parser)
   })
   await Promise.all(taken)

@@ -32,13 +32,12 @@ export interface Visit extends Web {
   tenant<T>(work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
-/** A whole page. `fresh` keeps it out of every cache, for secrets that are shown once. */
+/** A whole page. */
 export interface Page {
   readonly title: string
   readonly section: Section
   readonly body: Html
   readonly status?: number
-  readonly fresh?: boolean
 }
 
 /** What a handler answers: a page, a piece of one for htmx, plain data for a script, or where to go. */
@@ -75,10 +74,6 @@ function plainParams(request: Request): Record<string, string> {
 }
 
 function goTo(request: Request, response: Response, path: string): void {
-  if (wantsData(request)) {
-    response.status(401).json({ faults: { '': 'Your session has ended. Sign in again.' } })
-    return
-  }
   if (isPartial(request)) response.set('hx-redirect', path).status(204).end()
   else response.redirect(303, path)
 }
@@ -87,19 +82,19 @@ function goTo(request: Request, response: Response, path: string): void {
 export const wantsData = (request: Request): boolean => request.get('accept') === 'application/json'
 
 /** Where a visitor without a session goes, and comes back from: only to our own pages, and only by reading. */
-export function signInPath(request: Request): string {
+function signInPath(request: Request): string {
   const next = request.method === 'GET' && !isPartial(request) ? request.originalUrl : '/'
   return next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`
 }
 
+function askToSignIn(request: Request, response: Response): void {
+  if (wantsData(request))
+    response.status(401).json({ faults: { '': 'Your session has ended. Sign in again.' } })
+  else goTo(request, response, signInPath(request))
+}
+
 /** Sends what a handler answered, in the frame that every page has. */
-export async function send(
-  web: Web,
-  request: Request,
-  response: Response,
-  caller: MemberCaller,
-  reply: Reply,
-) {
+async function send(web: Web, request: Request, response: Response, caller: MemberCaller, reply: Reply) {
   response.set('cache-control', 'no-store')
   if (reply instanceof Html) {
     response.type('html').send(reply.text)
@@ -125,7 +120,7 @@ export function forMembers(web: Web, handle: (visit: Visit) => Promise<Reply>): 
   return async (request, response) => {
     const { house } = web
     const caller = await callerOf(house.db, house.config.publicUrl, credentialsOf(request))
-    if (caller?.kind !== 'member') return goTo(request, response, signInPath(request))
+    if (caller?.kind !== 'member') return askToSignIn(request, response)
     const visit: Visit = {
       ...web,
       caller,

@@ -35,7 +35,7 @@ function byRecording(
     const inReference = own.map((p) => [p.referenceFromMs, p.referenceToMs] as const)
     return {
       recordingId: RecordingId.parse(referenceId),
-      passages: own.map(({ referenceId: _, ...passage }): Passage => ({
+      passages: own.map(({ referenceId: _referenceId, ...passage }): Passage => ({
         ...passage,
         points: [...passage.points],
       })),

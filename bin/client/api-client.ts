@@ -6,13 +6,13 @@ import { type Request, ServerUnreachable, openTransport } from './transport.ts'
 import {
   AcceptedView,
   AccountView,
-  CaseView,
   RecordingView,
   RegisteredView,
   ReportView,
   SubmissionView,
 } from './views.ts'
 
+/** What the commands ask of a service. Ids are the service's; times and problems are as in views.ts. */
 export interface Client {
   /** Whose key it is. */
   account(): Promise<AccountView>
@@ -31,7 +31,7 @@ export interface Client {
   submission(id: string): Promise<SubmissionView>
   /** Sets what failed in a submission back to work. */
   retry(id: string): Promise<AcceptedView>
-  caseOf(id: string): Promise<CaseView>
+  /** Issues the report of a case; each time a new version. */
   createReport(caseId: string): Promise<ReportView>
   report(id: string, format: 'pdf' | 'json' | 'text'): Promise<Buffer>
 }
@@ -80,7 +80,6 @@ export function openClient(connection: Connection, signal: AbortSignal): Client 
       ask(SubmissionView, { method: 'GET', path: `/v1/submissions/${encodeURIComponent(id)}` }),
     retry: (id) =>
       ask(AcceptedView, { method: 'POST', path: `/v1/submissions/${encodeURIComponent(id)}/retry` }),
-    caseOf: (id) => ask(CaseView, { method: 'GET', path: `/v1/cases/${id}` }),
     createReport: (id) => ask(ReportView, { method: 'POST', path: `/v1/cases/${id}/reports`, json: {} }),
     async report(id, format) {
       const answer = await send({ method: 'GET', path: `/v1/reports/${id}/download?format=${format}` })

@@ -13,7 +13,7 @@ export const ProblemView = z.object({
 export type ProblemView = z.infer<typeof ProblemView>
 
 /** The account that a key belongs to. */
-export const AccountView = z.object({ id: z.uuid(), name: z.string() })
+export const AccountView = z.object({ id: z.uuid() })
 export type AccountView = z.infer<typeof AccountView>
 
 /** A registered recording. `done`: it can be recognised. */
@@ -90,16 +90,6 @@ export type SubmissionView = z.infer<typeof SubmissionView>
 /** The answer to handing something in or to trying it again. */
 export const AcceptedView = SubmissionView.pick({ id: true, stage: true })
 export type AcceptedView = z.infer<typeof AcceptedView>
-
-/** One recording at one location. */
-export const CaseView = z.object({
-  id: z.uuid(),
-  number: z.string(),
-  state: z.string(),
-  recordingTitle: z.string(),
-  location: z.string(),
-})
-export type CaseView = z.infer<typeof CaseView>
 
 /** A frozen report. */
 export const ReportView = z.object({ id: z.uuid(), number: z.string(), version: z.number() })

@@ -52,7 +52,7 @@ export async function openCron(config: Config, log: Logger): Promise<Running> {
   return {
     ready: { tasks: tasks.length },
     async close() {
-      await Promise.all(tasks.map((task) => task.destroy()))
+      for (const task of tasks) await task.destroy()
       await Promise.all([queues.close(), db.close()])
     },
   }

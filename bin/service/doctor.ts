@@ -12,6 +12,7 @@ import { backendOf, openQueues } from '../../services/core/queue.ts'
 import { jobs } from '../../services/jobs.ts'
 import type { Terminal } from '../terminal.ts'
 import { databaseFacts } from './database-facts.ts'
+import { isFolderHeld } from './lock.ts'
 import { findPostgres } from './postgres-binaries.ts'
 
 /** Below this, uploads and the database's log soon fail. */
@@ -31,6 +32,7 @@ const Note = z.object({ databaseUrl: z.string(), smtpUrl: z.string() })
 
 /** What a running `earwitness start` on the same data folder uses. */
 async function runningHere(config: Config): Promise<z.infer<typeof Note> | undefined> {
+  if (!(await isFolderHeld(config.DATA_DIR))) return undefined
   const text = await readFile(join(config.DATA_DIR, 'local.json'), 'utf8').catch(() => undefined)
   return text === undefined ? undefined : Note.safeParse(JSON.parse(text)).data
 }

@@ -21,6 +21,21 @@ const listen = (path: string): Promise<Server | undefined> =>
     server.listen(path, () => resolve(server))
   })
 
+/** Where the lock of a folder is; the same folder by another name has the same. */
+async function lockPath(folder: string): Promise<string> {
+  const name = createHash('sha256')
+    .update(await realpath(folder))
+    .digest('hex')
+    .slice(0, 24)
+  return process.platform === 'win32'
+    ? `\\\\.\\pipe\\earwitness-${name}`
+    : join(tmpdir(), `earwitness-${name}.lock`)
+}
+
+/** Whether a program holds a data folder now. */
+export const isFolderHeld = async (folder: string): Promise<boolean> =>
+  lockPath(folder).then(isHeld, () => false)
+
 /**
  * Holds a data folder for one program. A listening socket is the lock, because the system drops it
  * with the process, however that ends; a file with a number in it would have to be believed.
@@ -29,14 +44,7 @@ const listen = (path: string): Promise<Server | undefined> =>
  * @throws {Error} when another program holds the folder.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const name = createHash('sha256')
-    .update(await realpath(folder))
-    .digest('hex')
-    .slice(0, 24)
-  const path =
-    process.platform === 'win32'
-      ? `\\\\.\\pipe\\earwitness-${name}`
-      : join(tmpdir(), `earwitness-${name}.lock`)
+  const path = await lockPath(folder)
   let server = await listen(path)
   if (!server) {
     if (await isHeld(path))

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -122,7 +122,8 @@ export async function startService(env: NodeJS.ProcessEnv = process.env): Promis
     const db = openDb(databaseUrl, log)
     const localFile = join(config.DATA_DIR, 'local.json')
     const told = { server: url, databaseUrl, smtpUrl: mail.smtpUrl }
-    const { owner, signInPath, key } = await openFirstAccount(db, localFile, told).finally(() => db.close())
+    const first = await openFirstAccount(db, localFile, told)
+    await db.close()
 
     const parts = partsEnvironment(env, {
       DATA_DIR: config.DATA_DIR,
@@ -136,9 +137,9 @@ export async function startService(env: NodeJS.ProcessEnv = process.env): Promis
     const children = await startParts(parts, logFile.fd, log, closers)
     return {
       url,
-      signInUrl: `${url}${signInPath}`,
-      key,
-      owner,
+      signInUrl: `${url}${first.signInPath}`,
+      key: first.key,
+      owner: first.owner,
       dataDir: config.DATA_DIR,
       mailFolder: mail.folder,
       databaseUrl,
@@ -197,6 +198,5 @@ export async function run(argv: string[], terminal: Terminal): Promise<number> {
   } finally {
     terminal.err.write('Stopping …\n')
     await service.close()
-    await rm(join(service.dataDir, 'local.json'), { force: true })
   }
 }

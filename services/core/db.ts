@@ -68,14 +68,10 @@ function transaction(client: PoolClient): Tx {
   }
 }
 
-/** The number by which PostgreSQL knows the type bigint. */
-const INT8: number = types.builtins.INT8
-
 /** bigint columns hold counts and bytes below 2^53 here: numbers are the honest type. */
-const parsers = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 ? Number : types.getTypeParser(oid, format),
-} as unknown as CustomTypesConfig
+const parsers: CustomTypesConfig = {
+  getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
+}
 
 /** A pool on one database, for this module and for a queue that lives in PostgreSQL (core/queue.ts). */
 export function openPool(databaseUrl: string, log: Logger, options: { searchPath?: string } = {}): Pool {

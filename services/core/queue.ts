@@ -83,7 +83,7 @@ function connect(store: QueueStore, log: Logger, use: 'producer' | 'worker'): Co
   const pool = openPool(store.databaseUrl, log, { searchPath: QUEUE_SCHEMA })
   return {
     connection: pool as never,
-    backend: createPostgresBackend as unknown as BackendFactory<IQueueBackend, never>,
+    backend: createPostgresBackend,
     close: () => pool.end(),
   }
 }
@@ -94,7 +94,7 @@ export async function migrateQueue(store: QueueStore, log: Logger): Promise<void
   const pool = openPool(store.databaseUrl, log)
   const client = await pool.connect()
   try {
-    await runMigrations(client as never, QUEUE_SCHEMA)
+    await runMigrations(client, QUEUE_SCHEMA)
   } finally {
     client.release()
     await pool.end()

@@ -30,8 +30,8 @@ export const formatIsrc = (isrc: string): string =>
 export function parseUpc(text: string): string | undefined {
   const code = compact(text)
   if (!/^(\d{8}|\d{12,14})$/.test(code)) return undefined
-  const sum = [...code]
+  const sum = Array.from(code, Number)
     .toReversed()
-    .reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 3), 0)
+    .reduce((total, digit, i) => total + digit * (i % 2 === 0 ? 1 : 3), 0)
   return sum % 10 === 0 ? code : undefined
 }

@@ -61,7 +61,7 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
     await page.getByRole('heading', { name: 'First steps' }).waitFor()
     await shot(page, 'overview-empty')
     const other = await browser.page()
-    await other.goto(stage.service.signInUrl, { waitUntil: 'commit' }).catch(() => undefined)
+    await other.goto(stage.service.signInUrl)
     expect(await other.getByRole('heading', { level: 1 }).textContent()).toContain('no longer good')
     await other.context().close()
   })

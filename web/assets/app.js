@@ -43,21 +43,21 @@ function forgetFlash() {
   history.replaceState(null, '', here)
 }
 
+/** A double click comes within this time; somebody whose request was lost may send again after it. */
+const DOUBLE_MS = 3000
+
 /** A form sent twice by a double click would do its work twice. */
 function refuseDoubles(event) {
   const form = event.target
   if (event.defaultPrevented || form.method !== 'post') return
   if (form.dataset.sent) event.preventDefault()
   form.dataset.sent = 'yes'
+  setTimeout(() => delete form.dataset.sent, DOUBLE_MS)
 }
 
 for (const button of document.querySelectorAll('[data-theme-toggle]')) enhanceTheme(button)
 for (const button of document.querySelectorAll('[data-copy]')) enhanceCopy(button)
 document.addEventListener('submit', refuseDoubles)
-// A page that comes back from the browser's memory may send its forms again.
-addEventListener('pageshow', () => {
-  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent
-})
 forgetFlash()
 enhanceUploads()
 enhancePlayers()

@@ -3,7 +3,7 @@ import type { Case } from '../../services/matches/case.ts'
 import { statementTexts, wordingNote } from '../../services/notices/statements.ts'
 import type { ReportHead } from '../../services/notices/store.ts'
 import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
-import { type Html, html } from '../html.ts'
+import { type Html, html, nothing } from '../html.ts'
 import { type Filled, checkField, formFault, textField } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { card, noteBox } from '../parts/pieces.ts'
@@ -42,7 +42,13 @@ const version = (report: ReportHead): Html =>
 function signingForm(caseId: string, rightsHolder: string, memberName: string, filled: Filled): Html {
   const texts = statementTexts(rightsHolder)
   const statement = (name: keyof typeof texts): Html =>
-    html` ${checkField({ id: `statement-${name}`, name, label: texts[name], checked: filled.values[name] === 'on', required: true })}
+    html` ${checkField({
+      id: `statement-${name}`,
+      name,
+      label: texts[name],
+      checked: filled.values[name] === 'on',
+      required: true,
+    })}
     ${filled.faults[name] && html`<p class="fault">${filled.faults[name]}</p>`}`
   const wasRefused = filled.values['signing'] !== undefined
   return html` <details class="choice" ${wasRefused && html`open`}>
@@ -52,7 +58,18 @@ function signingForm(caseId: string, rightsHolder: string, memberName: string, f
       ${wasRefused && formFault(filled)}
       ${statement('goodFaith')}${statement('accuracy')}${statement('authority')}
       <p class="hint">${wordingNote}</p>
-      ${textField({ name: 'signatureText', label: 'Signature', required: true, autocomplete: 'off', charactersMax: 220, placeholder: `/s/ ${memberName}`, hint: `Type /s/ and your name as it stands in your account: ${memberName}.` }, filled)}
+      ${textField(
+        {
+          name: 'signatureText',
+          label: 'Signature',
+          required: true,
+          autocomplete: 'off',
+          charactersMax: 220,
+          placeholder: `/s/ ${memberName}`,
+          hint: `Type /s/ and your name as it stands in your account: ${memberName}.`,
+        },
+        filled,
+      )}
       <p><button class="button button-primary">${icon('pen')}Sign and issue the report</button></p>
     </form>
   </details>`
@@ -80,7 +97,7 @@ export function caseReports(given: {
           'attention',
           'This case is not confirmed yet. A report of it would be a draft for your own review.',
         )
-      : html``
+      : nothing
   return card({
     id: 'reports',
     title: 'Takedown report',

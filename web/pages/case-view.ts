@@ -82,7 +82,16 @@ function decide({ id, state }: Dossier['opened'], filled: Filled): Html {
       iconName: 'dash',
       look: 'plain',
       yes: 'Dismiss the case',
-      fields: html`${selectField({ name: 'reason', label: 'Why', required: true, prompt: 'Choose a reason', options: dismissReasons }, filled)}${commentBox('dismiss-comment', false, filled)}`,
+      fields: html`${selectField(
+        {
+          name: 'reason',
+          label: 'Why',
+          required: true,
+          prompt: 'Choose a reason',
+          options: dismissReasons,
+        },
+        filled,
+      )}${commentBox('dismiss-comment', false, filled)}`,
     },
     reopened: {
       title: 'Open again',
@@ -171,8 +180,17 @@ export function caseView(given: {
     })}
     <div class="columns">
       <div>
-        ${card({ id: 'decide', title: opened.state === 'needs_review' ? 'Your decision' : 'Decision', body: decide(opened, filled) })}
-        ${card({ id: 'finds', title: 'What was found', aside: html`<span class="row-detail">${counted(matches.length, 'find')}</span>`, body: html`${matches.map(findItem)}` })}
+        ${card({
+          id: 'decide',
+          title: opened.state === 'needs_review' ? 'Your decision' : 'Decision',
+          body: decide(opened, filled),
+        })}
+        ${card({
+          id: 'finds',
+          title: 'What was found',
+          aside: html`<span class="row-detail">${counted(matches.length, 'find')}</span>`,
+          body: html`${matches.map(findItem)}`,
+        })}
         ${caseReports({ opened, recording, reports, caller, filled })}
         ${card({
           id: 'history',

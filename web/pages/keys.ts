@@ -58,7 +58,17 @@ const keyTable = (keys: readonly ApiKey[], canRevoke: boolean): Html =>
 const keyForm = (filled: Filled): Html =>
   html` <form method="post" action="/settings/keys" class="stack">
     ${formFault(filled)}
-    ${textField({ name: 'name', label: 'Name', required: true, autocomplete: 'off', charactersMax: 100, hint: 'What will use it, e.g. release pipeline.' }, filled)}
+    ${textField(
+      {
+        name: 'name',
+        label: 'Name',
+        required: true,
+        autocomplete: 'off',
+        charactersMax: 100,
+        hint: 'What will use it, e.g. release pipeline.',
+      },
+      filled,
+    )}
     <p><button class="button button-primary">${icon('key')}Make key</button></p>
   </form>`
 
@@ -68,7 +78,14 @@ async function keysPage(
 ): Promise<Page> {
   const keys = await visit.tenant((tx) => apiKeys(tx))
   const isOwner = hasRole(visit.caller, 'owner')
-  const body = html` ${shown.secret && secretBox({ title: 'Your new key', text: 'Copy it now: it is shown once and cannot be shown again.', secret: shown.secret })}
+  const body = html` ${
+    shown.secret &&
+    secretBox({
+      title: 'Your new key',
+      text: 'Copy it now: it is shown once and cannot be shown again.',
+      secret: shown.secret,
+    })
+  }
   ${card({
     id: 'list',
     title: 'API keys',

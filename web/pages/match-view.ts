@@ -109,7 +109,16 @@ function listen({ match, passages, held }: MatchRead): Html {
             </p>
             <div class="player-pair">
               ${held.suspect && player({ id: match.id, side: 'suspect', passage: index + 1, name: 'Suspect', key: 'A' })}
-              ${held.reference && player({ id: match.id, side: 'reference', passage: index + 1, name: 'Recording', key: 'B' })}
+              ${
+                held.reference &&
+                player({
+                  id: match.id,
+                  side: 'reference',
+                  passage: index + 1,
+                  name: 'Recording',
+                  key: 'B',
+                })
+              }
             </div>
           </li>`,
       )}

@@ -41,8 +41,27 @@ const addForm = (filled: Filled): Html =>
     ${formFault(filled)}
     <div class="field-grid">
       ${textField({ name: 'name', label: 'Name', required: true, autocomplete: 'off', charactersMax: 200 }, filled)}
-      ${textField({ name: 'email', label: 'E-mail', type: 'email', required: true, autocomplete: 'off', charactersMax: 254 }, filled)}
-      ${textField({ name: 'title', label: 'Function', autocomplete: 'off', charactersMax: 200, hint: 'Stands under a signature, e.g. Head of Content Protection.' }, filled)}
+      ${textField(
+        {
+          name: 'email',
+          label: 'E-mail',
+          type: 'email',
+          required: true,
+          autocomplete: 'off',
+          charactersMax: 254,
+        },
+        filled,
+      )}
+      ${textField(
+        {
+          name: 'title',
+          label: 'Function',
+          autocomplete: 'off',
+          charactersMax: 200,
+          hint: 'Stands under a signature, e.g. Head of Content Protection.',
+        },
+        filled,
+      )}
     </div>
     ${roleBoxes('new', (filled.values['roles'] ?? 'reviewer').split(', '), filled.faults['roles'])}
     <p><button class="button button-primary">${icon('plus')}Add member</button></p>
@@ -96,7 +115,14 @@ async function membersPage(
   shown: { filled?: Filled; status?: number; link?: string } = {},
 ): Promise<Page> {
   const list = await visit.tenant((tx) => tenants.members(tx))
-  const body = html` ${shown.link && secretBox({ title: 'The sign-in link', text: 'Give it to the member over a channel you trust. It is shown only now, works once, and ends after a day.', secret: shown.link })}
+  const body = html` ${
+    shown.link &&
+    secretBox({
+      title: 'The sign-in link',
+      text: 'Give it to the member over a channel you trust. It is shown only now, works once, and ends after a day.',
+      secret: shown.link,
+    })
+  }
   ${card({
     id: 'list',
     title: 'Members',

@@ -2,7 +2,7 @@ import type { Recording } from '../../services/catalog/recording.ts'
 import type { Case } from '../../services/matches/case.ts'
 import { clockTime } from '../../services/matches/match.ts'
 import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
-import { type Html, html } from '../html.ts'
+import { type Html, html, nothing } from '../html.ts'
 import { type Filled, formFault, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import {
@@ -114,7 +114,7 @@ export function recordingView(given: {
             action: `/recordings/${recording.id}/remove`,
             yes: 'Remove recording',
           })
-        : html``,
+        : nothing,
     })}
     <div class="columns">
       <div>

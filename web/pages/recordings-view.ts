@@ -38,13 +38,49 @@ const recordingTable = (rows: readonly Recording[]): Html =>
 
 const nameFields = (filled: Filled): Html =>
   html` <div class="field-grid" data-single-file>
-      ${textField({ name: 'title', label: 'Title', autocomplete: 'off', charactersMax: 500, hint: 'Left empty, the name of the file is taken.' }, filled)}
-      ${textField({ name: 'version', label: 'Version', autocomplete: 'off', charactersMax: 200, placeholder: 'Live in Delhi' }, filled)}
+      ${textField(
+        {
+          name: 'title',
+          label: 'Title',
+          autocomplete: 'off',
+          charactersMax: 500,
+          hint: 'Left empty, the name of the file is taken.',
+        },
+        filled,
+      )}
+      ${textField(
+        {
+          name: 'version',
+          label: 'Version',
+          autocomplete: 'off',
+          charactersMax: 200,
+          placeholder: 'Live in Delhi',
+        },
+        filled,
+      )}
     </div>
     <div class="field-grid">
-      ${textField({ name: 'artists', label: 'Main artists', required: true, autocomplete: 'off', hint: 'Several: separated by commas.' }, filled)}
+      ${textField(
+        {
+          name: 'artists',
+          label: 'Main artists',
+          required: true,
+          autocomplete: 'off',
+          hint: 'Several: separated by commas.',
+        },
+        filled,
+      )}
       <div data-single-file>
-        ${textField({ name: 'isrc', label: 'ISRC', autocomplete: 'off', charactersMax: 40, placeholder: 'AA-6Q7-20-00047' }, filled)}
+        ${textField(
+          {
+            name: 'isrc',
+            label: 'ISRC',
+            autocomplete: 'off',
+            charactersMax: 40,
+            placeholder: 'AA-6Q7-20-00047',
+          },
+          filled,
+        )}
       </div>
     </div>`
 
@@ -55,9 +91,36 @@ const moreFields = (filled: Filled): Html =>
       ${textField({ name: 'release', label: 'Release', autocomplete: 'off', charactersMax: 500 }, filled)}
       ${textField({ name: 'label', label: 'Label', autocomplete: 'off', charactersMax: 300 }, filled)}
       ${textField({ name: 'upc', label: 'UPC or EAN', autocomplete: 'off', charactersMax: 40 }, filled)}
-      ${textField({ name: 'pLine', label: '℗ line', autocomplete: 'off', charactersMax: 300, placeholder: '2020 Example Records' }, filled)}
-      ${textField({ name: 'rightsHolder', label: 'Rights holder', autocomplete: 'off', charactersMax: 300, hint: 'Left empty, your account.' }, filled)}
-      ${textField({ name: 'territories', label: 'Territories', autocomplete: 'off', placeholder: 'Worldwide', hint: 'Worldwide, or country codes such as IN, DE.' }, filled)}
+      ${textField(
+        {
+          name: 'pLine',
+          label: '℗ line',
+          autocomplete: 'off',
+          charactersMax: 300,
+          placeholder: '2020 Example Records',
+        },
+        filled,
+      )}
+      ${textField(
+        {
+          name: 'rightsHolder',
+          label: 'Rights holder',
+          autocomplete: 'off',
+          charactersMax: 300,
+          hint: 'Left empty, your account.',
+        },
+        filled,
+      )}
+      ${textField(
+        {
+          name: 'territories',
+          label: 'Territories',
+          autocomplete: 'off',
+          placeholder: 'Worldwide',
+          hint: 'Worldwide, or country codes such as IN, DE.',
+        },
+        filled,
+      )}
     </div>
   </details>`
 

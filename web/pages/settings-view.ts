@@ -1,5 +1,5 @@
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../../services/tenants/sign-in.ts'
-import { type Caller, type Tenant, hasRole } from '../../services/tenants/tenant.ts'
+import { type Caller, type Member, type Tenant, hasRole } from '../../services/tenants/tenant.ts'
 import { type Html, html } from '../html.ts'
 import { type Filled, checkField, formFault, textField } from '../parts/fields.ts'
 import { card, facts, noteBox, pageHead, tabs } from '../parts/pieces.ts'
@@ -46,12 +46,59 @@ function contactForm(tenant: Tenant, filled: Filled): Html {
     ${formFault(filled)}
     <p>Stands on every report as its sender. Hosts may ignore a report without a full address.</p>
     <div class="field-grid">
-      ${textField({ name: 'name', label: 'Company', required: true, autocomplete: 'organization', charactersMax: 200 }, shown)}
+      ${textField(
+        {
+          name: 'name',
+          label: 'Company',
+          required: true,
+          autocomplete: 'organization',
+          charactersMax: 200,
+        },
+        shown,
+      )}
       ${textField({ name: 'contactName', label: 'Contact person', autocomplete: 'name', charactersMax: 200 }, shown)}
-      ${textField({ name: 'contactAddress', label: 'Postal address', autocomplete: 'street-address', charactersMax: 500, wide: true }, shown)}
-      ${textField({ name: 'contactCountry', label: 'Country', autocomplete: 'country', charactersMax: 2, placeholder: 'IN', hint: 'Two letters.' }, shown)}
-      ${textField({ name: 'contactPhone', label: 'Telephone', type: 'tel', autocomplete: 'tel', placeholder: '+91 22 5555 0100', hint: 'With the country code.' }, shown)}
-      ${textField({ name: 'contactEmail', label: 'E-mail for answers', type: 'email', autocomplete: 'email', charactersMax: 254 }, shown)}
+      ${textField(
+        {
+          name: 'contactAddress',
+          label: 'Postal address',
+          autocomplete: 'street-address',
+          charactersMax: 500,
+          wide: true,
+        },
+        shown,
+      )}
+      ${textField(
+        {
+          name: 'contactCountry',
+          label: 'Country',
+          autocomplete: 'country',
+          charactersMax: 2,
+          placeholder: 'IN',
+          hint: 'Two letters.',
+        },
+        shown,
+      )}
+      ${textField(
+        {
+          name: 'contactPhone',
+          label: 'Telephone',
+          type: 'tel',
+          autocomplete: 'tel',
+          placeholder: '+91 22 5555 0100',
+          hint: 'With the country code.',
+        },
+        shown,
+      )}
+      ${textField(
+        {
+          name: 'contactEmail',
+          label: 'E-mail for answers',
+          type: 'email',
+          autocomplete: 'email',
+          charactersMax: 254,
+        },
+        shown,
+      )}
     </div>
     <p><button class="button button-primary">Save contact</button></p>
   </form>`
@@ -103,20 +150,29 @@ const switchFacts = (tenant: Tenant): Html =>
 /** Who the account is, what is held, and who is mailed. */
 export function accountView(tenant: Tenant, caller: MemberCaller, filled: Filled): Html {
   const isOwner = hasRole(caller, 'owner')
-  return html` ${card({ id: 'contact', title: 'Contact', body: isOwner ? contactForm(tenant, filled) : contactFacts(tenant) })}
+  return html` ${card({
+    id: 'contact',
+    title: 'Contact',
+    body: isOwner ? contactForm(tenant, filled) : contactFacts(tenant),
+  })}
   ${card({ id: 'audio', title: 'Audio and alerts', body: isOwner ? switchesForm(tenant) : switchFacts(tenant) })}
   ${card({
     id: 'alerts',
     title: 'Your alerts',
     body: html`<form method="post" action="/settings/alerts" class="stack">
-      ${checkField({ name: 'getsAlerts', label: 'Mail me when cases open', hint: `To ${caller.member.email}.`, checked: caller.member.getsAlerts })}
+      ${checkField({
+        name: 'getsAlerts',
+        label: 'Mail me when cases open',
+        hint: `To ${caller.member.email}.`,
+        checked: caller.member.getsAlerts,
+      })}
       <p><button class="button">Save</button></p>
     </form>`,
   })}`
 }
 
 /** Choosing a password; `isFirst` right after the first sign-in by link, when it can be left for later. */
-export const passwordView = (email: string, isFirst: boolean, filled: Filled): Html =>
+export const passwordView = ({ email, hasPassword }: Member, isFirst: boolean, filled: Filled): Html =>
   card({
     id: 'own-password',
     title: isFirst ? 'Choose a password' : 'Change your password',
@@ -133,8 +189,43 @@ export const passwordView = (email: string, isFirst: boolean, filled: Filled): H
         tabindex="-1"
         aria-label="E-mail"
       />
-      ${textField({ name: 'password', label: 'New password', type: 'password', required: true, autocomplete: 'new-password', charactersMax: PASSWORD_LENGTH_MAX, hint: `At least ${PASSWORD_LENGTH_MIN} characters. Several unrelated words are good.` }, filled)}
-      ${textField({ name: 'again', label: 'Once more', type: 'password', required: true, autocomplete: 'new-password', charactersMax: PASSWORD_LENGTH_MAX }, filled)}
+      ${
+        hasPassword &&
+        textField(
+          {
+            name: 'present',
+            label: 'Present password',
+            type: 'password',
+            required: true,
+            autocomplete: 'current-password',
+            charactersMax: PASSWORD_LENGTH_MAX,
+          },
+          filled,
+        )
+      }
+      ${textField(
+        {
+          name: 'password',
+          label: 'New password',
+          type: 'password',
+          required: true,
+          autocomplete: 'new-password',
+          charactersMax: PASSWORD_LENGTH_MAX,
+          hint: `At least ${PASSWORD_LENGTH_MIN} characters. Several unrelated words are good.`,
+        },
+        filled,
+      )}
+      ${textField(
+        {
+          name: 'again',
+          label: 'Once more',
+          type: 'password',
+          required: true,
+          autocomplete: 'new-password',
+          charactersMax: PASSWORD_LENGTH_MAX,
+        },
+        filled,
+      )}
       <p class="row-actions">
         <button class="button button-primary">Set password</button>
         ${isFirst && html`<a class="button button-quiet" href="/">Later</a>`}

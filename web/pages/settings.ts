@@ -3,12 +3,13 @@ import { z } from 'zod'
 
 import { changeAccount, choosePassword } from '../account.ts'
 import { Problem } from '../../services/core/problem.ts'
+import { sessionCookie } from '../../services/tenants/session-cookie.ts'
 import { changeMember, findTenant } from '../../services/tenants/store.ts'
 import { TenantChange } from '../../services/tenants/tenant.ts'
 import { withFlash } from '../flash.ts'
 import { type Sent, attempt, readForm } from '../forms.ts'
+import { guessesBySession } from '../guessing.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
-import { sessionCookie } from '../session-cookie.ts'
 import { type Page, type Reply, type Visit, type Web, forMembers, found } from '../visit.ts'
 import { keyRoutes } from './keys.ts'
 import { memberRoutes } from './members.ts'
@@ -69,15 +70,11 @@ async function ownAlertsSaved(visit: Visit): Promise<Reply> {
   return { redirect: withFlash('/settings', 'saved') }
 }
 
-const Passwords = z.object({ password: z.string(), again: z.string() })
+const Passwords = z.object({ present: z.string().default(''), password: z.string(), again: z.string() })
 
 const passwordPage = (visit: Visit, filled: Filled = unfilled, status = 200): Page => {
   const isFirst = visit.query['first'] !== undefined
-  const body = settingsFrame(
-    'password',
-    visit.caller,
-    passwordView(visit.caller.member.email, isFirst, filled),
-  )
+  const body = settingsFrame('password', visit.caller, passwordView(visit.caller.member, isFirst, filled))
   return { title: 'Your password', section: 'settings', body, status }
 }
 
@@ -85,12 +82,12 @@ async function passwordSaved(visit: Visit): Promise<Reply> {
   const tried = await attempt(
     () => ({}),
     async () => {
-      const { password, again } = readForm(Passwords, visit.form)
+      const { present, password, again } = readForm(Passwords, visit.form)
       if (password !== again) {
         const faults = [{ pointer: '/again', detail: 'is not the same as above' }]
         throw new Problem('request/invalid', 'The passwords differ', { faults })
       }
-      return choosePassword(visit.house, visit.caller, password)
+      return choosePassword(visit.house, visit.caller, { present, password })
     },
   )
   if (tried.refusal) return passwordPage(visit, tried.refusal.filled, tried.refusal.status)
@@ -112,7 +109,11 @@ export function settingsRoutes(web: Web): Router {
     '/settings/password',
     forMembers(web, async (visit) => passwordPage(visit)),
   )
-  router.post('/settings/password', forMembers(web, passwordSaved))
+  router.post(
+    '/settings/password',
+    guessesBySession(web.house.config.publicUrl),
+    forMembers(web, passwordSaved),
+  )
   router.use(memberRoutes(web))
   router.use(keyRoutes(web))
   return router

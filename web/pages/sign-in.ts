@@ -1,28 +1,27 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
-import { rateLimit } from 'express-rate-limit'
+import express, { type Request, type Response, type Router } from 'express'
 
 import { audit } from '../../services/core/audit.ts'
 import { callerOf, refuseForeignOrigin } from '../../services/tenants/caller.ts'
+import { noCookie, sessionCookie } from '../../services/tenants/session-cookie.ts'
 import {
   checkPassword,
   closeSession,
   linkIsOpen,
   openSession,
+  PASSWORD_LENGTH_MAX,
+  PASSWORD_LENGTH_MIN,
+  setPassword,
   spendLink,
 } from '../../services/tenants/sign-in.ts'
 import type { Member } from '../../services/tenants/tenant.ts'
 import { flashText, withFlash } from '../flash.ts'
-import { type Sent, textOf } from '../forms.ts'
+import { type Sent, attempt, textOf } from '../forms.ts'
+import { guessesByAccount, guessesByAddress } from '../guessing.ts'
 import { type Html, html } from '../html.ts'
 import { type Filled, formFault, textField, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { plainLayout } from '../parts/layout.ts'
-import { noCookie, sessionCookie } from '../session-cookie.ts'
 import { type Web, credentialsOf } from '../visit.ts'
-
-/** Wrong passwords from one address before it has to wait: too few to guess, enough to mistype. */
-const TRIES_MAX = 10
-const TRIES_WINDOW_MS = 15 * 60_000
 
 /** Only our own pages: `//elsewhere` and `/\elsewhere` are other sites to a browser. */
 export const safeNext = (next: unknown): string =>
@@ -35,27 +34,52 @@ const signInView = (next: string, filled: Filled): Html =>
     <form method="post" action="/sign-in" class="stack">
       <input type="hidden" name="next" value="${next}" />
       ${textField({ name: 'email', label: 'E-mail', type: 'email', required: true, autocomplete: 'username' }, filled)}
-      ${textField({ name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'current-password' }, filled)}
+      ${textField(
+        {
+          name: 'password',
+          label: 'Password',
+          type: 'password',
+          required: true,
+          autocomplete: 'current-password',
+        },
+        filled,
+      )}
       <button class="button button-primary button-wide">Sign in</button>
     </form>
     <p class="hint">
-      No password yet, or forgotten? An owner of your account can make you a sign-in link under Settings; the
-      operator can with <code>earwitness sign-in-link</code>.
+      No password yet, or forgotten? An owner of your account can make you a sign-in link under Settings; each
+      start of the service prints one for its first owner.
     </p>`
 
-const linkView = (isOpen: boolean): Html =>
-  isOpen
-    ? html`<h1>Welcome</h1>
-        <p class="lead">This link signs you in once. It stays good until you press the button.</p>
-        <form method="post">
-          <button class="button button-primary button-wide" autofocus>Sign in</button>
-        </form>`
-    : html`<h1>This link is no longer good</h1>
-        <p class="lead">
-          It was used already, or it is older than a day. Ask an owner of your account for another one, or
-          sign in with your password.
-        </p>
-        <p><a class="button" href="/sign-in">${icon('arrow')}Sign in with a password</a></p>`
+/** A link signs in; who has forgotten the password chooses another in the same step. */
+const openLinkView = (filled: Filled): Html =>
+  html`<h1>Welcome</h1>
+    <p class="lead">This link signs you in once. It stays good until you press the button.</p>
+    ${formFault(filled)}
+    <form method="post" class="stack">
+      <button class="button button-primary button-wide" autofocus>Sign in</button>
+      <details class="more" ${Boolean(filled.faults['password']) && html`open`}>
+        <summary>Choose a new password as well</summary>
+        ${textField(
+          {
+            name: 'password',
+            label: 'New password',
+            type: 'password',
+            autocomplete: 'new-password',
+            charactersMax: PASSWORD_LENGTH_MAX,
+            hint: `At least ${PASSWORD_LENGTH_MIN} characters.`,
+          },
+          filled,
+        )}
+      </details>
+    </form>`
+
+const spentLinkView: Html = html`<h1>This link is no longer good</h1>
+  <p class="lead">
+    It was used already, or it is older than a day. Ask an owner of your account for another one, or sign in
+    with your password.
+  </p>
+  <p><a class="button" href="/sign-in">${icon('arrow')}Sign in with a password</a></p>`
 
 const sendPlain = (response: Response, status: number, title: string, body: Html, flash?: string): void => {
   response.status(status).set('cache-control', 'no-store').type('html')
@@ -73,21 +97,14 @@ async function enter({ house }: Web, response: Response, member: Member, next: s
   response.redirect(303, next)
 }
 
-const guard = (): RequestHandler =>
-  rateLimit({
-    windowMs: TRIES_WINDOW_MS,
-    limit: TRIES_MAX,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    skipSuccessfulRequests: true,
-    handler: (request, response) => {
-      const filled = {
-        values: { email: textOf(request.body as Sent | undefined, 'email') },
-        faults: { '': 'Too many tries from this address. Wait a quarter of an hour, then try again.' },
-      }
-      sendPlain(response, 429, 'Sign in', signInView('/', filled))
-    },
-  })
+/** The form again, for who has tried too often; what was typed as the address stays. */
+const tooOften = (request: Request, response: Response): void => {
+  const filled = {
+    values: { email: textOf(request.body as Sent | undefined, 'email') },
+    faults: { '': 'Too many wrong tries. Wait a quarter of an hour, then try again.' },
+  }
+  sendPlain(response, 429, 'Sign in', signInView('/', filled))
+}
 
 function passwordRoutes(web: Web): Router {
   const { house } = web
@@ -96,7 +113,8 @@ function passwordRoutes(web: Web): Router {
     const view = signInView(safeNext(request.query['next']), unfilled)
     sendPlain(response, 200, 'Sign in', view, flashText(request.query['done']))
   })
-  router.post('/sign-in', guard(), async (request: Request, response) => {
+  const guards = [guessesByAddress(tooOften), guessesByAccount(tooOften)]
+  router.post('/sign-in', ...guards, async (request: Request, response) => {
     refuseForeignOrigin(credentialsOf(request), house.config.publicUrl)
     const sent = request.body as Sent | undefined
     const [email, password, next] = [textOf(sent, 'email'), textOf(sent, 'password'), textOf(sent, 'next')]
@@ -117,6 +135,15 @@ function passwordRoutes(web: Web): Router {
   return router
 }
 
+/** Spends a link, and sets the password that came with it; neither when the password does not do. */
+const spend = (web: Web, token: string, password: string): Promise<Member | undefined> =>
+  web.house.db.system(async (tx) => {
+    const member = await spendLink(tx, token)
+    if (!member || password === '') return member
+    await setPassword(tx, member.id, password)
+    return { ...member, hasPassword: true }
+  })
+
 /** Signing in by password or by a link that is good once, and signing out. */
 export function signInRoutes(web: Web): Router {
   const { house } = web
@@ -124,13 +151,24 @@ export function signInRoutes(web: Web): Router {
   // Reading the link spends nothing: mail scanners open every address they see.
   router.get('/sign-in/:token', async (request, response) => {
     const isOpen = await house.db.system((tx) => linkIsOpen(tx, request.params.token))
-    sendPlain(response, isOpen ? 200 : 410, 'Sign in', linkView(isOpen))
+    sendPlain(response, isOpen ? 200 : 410, 'Sign in', isOpen ? openLinkView(unfilled) : spentLinkView)
   })
-  router.post('/sign-in/:token', guard(), async (request: Request<{ token: string }>, response) => {
-    refuseForeignOrigin(credentialsOf(request), house.config.publicUrl)
-    const member = await house.db.system((tx) => spendLink(tx, request.params.token))
-    if (!member) return sendPlain(response, 410, 'Sign in', linkView(false))
-    await enter(web, response, member, member.hasPassword ? '/' : '/settings/password?first=1')
-  })
+  router.post(
+    '/sign-in/:token',
+    guessesByAddress(),
+    async (request: Request<{ token: string }>, response) => {
+      refuseForeignOrigin(credentialsOf(request), house.config.publicUrl)
+      const password = textOf(request.body as Sent | undefined, 'password')
+      const tried = await attempt(
+        () => ({}),
+        () => spend(web, request.params.token, password),
+      )
+      if (tried.refusal)
+        return sendPlain(response, tried.refusal.status, 'Sign in', openLinkView(tried.refusal.filled))
+      const member = tried.done
+      if (!member) return sendPlain(response, 410, 'Sign in', spentLinkView)
+      await enter(web, response, member, member.hasPassword ? '/' : '/settings/password?first=1')
+    },
+  )
   return router
 }

@@ -68,7 +68,16 @@ export const submitBox = (filled: Filled = unfilled): Html =>
         },
         filled,
       )}
-      ${textField({ name: 'note', label: 'Note', autocomplete: 'off', charactersMax: 2000, hint: 'Where it was found, who told you.' }, filled)}
+      ${textField(
+        {
+          name: 'note',
+          label: 'Note',
+          autocomplete: 'off',
+          charactersMax: 2000,
+          hint: 'Where it was found, who told you.',
+        },
+        filled,
+      )}
       <button class="button button-primary">${icon('link')}Examine link</button>
     </form>
     <form
