@@ -216,7 +216,7 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
       await phone.goto(at(path))
       const here = await faultsOf(phone)
       if (here.length > 0) faults[path] = here
-      await shot(phone, `phone-dark${path.replaceAll(/[^a-z]+/g, '-').slice(0, 24)}`)
+      await shot(phone, `phone-dark${path.replace(/\/[0-9a-f-]{24,}/, '-one').replaceAll(/[^a-z]+/g, '-')}`)
     }
     expect(faults).toEqual({})
     await phone.context().close()

@@ -62,6 +62,7 @@ async function sendAll(form, files, say) {
     })
     if (answer.one) {
       hrefs = answer
+      bar.value = 1
       state.textContent = 'received'
       item.className = 'upload-done'
     } else {

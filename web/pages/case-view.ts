@@ -159,6 +159,24 @@ const mailItem = ({ recipient, subject, sentAt, response }: AlertMail): Html =>
     </div>
   </li>`
 
+const caseFacts = ({ opened, recording }: Dossier): Html =>
+  facts([
+    {
+      label: 'Recording',
+      value: html`<a href="/recordings/${recording.id}">${fullTitle(recording)}</a>`,
+    },
+    { label: 'Artists', value: recording.artists.join(', ') },
+    { label: 'ISRC', value: recording.isrc && html`<span class="code">${recording.isrc}</span>` },
+    { label: 'Rights holder', value: recording.rightsHolder },
+    {
+      label: 'Location',
+      value: html`<span class="code breakable">${locationText(opened.location)}</span>`,
+    },
+    { label: 'Confidence', value: confidenceInWords(opened.falseMatchProbability) },
+    { label: 'First seen', value: timeExact(opened.openedAt) },
+    { label: 'Last seen', value: timeExact(opened.lastSeenAt) },
+  ])
+
 /** Everything about one case, and what can be done with it now. */
 export function caseView(given: {
   dossier: Dossier
@@ -210,25 +228,6 @@ export function caseView(given: {
           })
         }
       </div>
-      ${card({
-        id: 'facts',
-        title: 'Facts',
-        body: facts([
-          {
-            label: 'Recording',
-            value: html`<a href="/recordings/${recording.id}">${fullTitle(recording)}</a>`,
-          },
-          { label: 'Artists', value: recording.artists.join(', ') },
-          { label: 'ISRC', value: recording.isrc && html`<span class="code">${recording.isrc}</span>` },
-          { label: 'Rights holder', value: recording.rightsHolder },
-          {
-            label: 'Location',
-            value: html`<span class="code breakable">${locationText(opened.location)}</span>`,
-          },
-          { label: 'Confidence', value: confidenceInWords(opened.falseMatchProbability) },
-          { label: 'First seen', value: timeExact(opened.openedAt) },
-          { label: 'Last seen', value: timeExact(opened.lastSeenAt) },
-        ]),
-      })}
+      ${card({ id: 'facts', title: 'Facts', body: caseFacts(dossier) })}
     </div>`
 }

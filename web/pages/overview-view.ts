@@ -71,31 +71,56 @@ function tiles({ caseCounts, submissionCounts, catalogCounts }: Overview): Html 
   </ul>`
 }
 
-const step = (done: boolean, title: string, text: string, action: Html): Html =>
+interface Step {
+  readonly done: boolean
+  readonly title: string
+  readonly text: string
+  readonly href: string
+  readonly name: IconName
+}
+
+/** A step of the first three; the one that comes next has the loud button. */
+const step = ({ done, title, text, href, name }: Step, isNext: boolean): Html =>
   html` <li class="first-step ${done && 'first-step-done'}">
     <span class="step-dot">${done && icon('check')}</span>
     <div>
       <p><strong>${title}</strong>${done && html`<span class="unseen">, done</span>`}</p>
       <p>${text}</p>
-      ${!done && action}
+      ${!done && html`<a class="button ${isNext && 'button-primary'}" href="${href}">${icon(name)}${title}</a>`}
     </div>
   </li>`
 
 /** What a new account does first; gone once all three are done. */
 function firstSteps({ catalogCounts, submissionCounts, caseCounts }: Overview): Html | false {
-  const registered = catalogCounts.recordings > 0
-  const submitted = submissionCounts.open + submissionCounts.done + submissionCounts.failed > 0
-  const decided = caseCounts.confirmed + caseCounts.dismissed > 0
-  if (registered && submitted && decided) return false
-  return card({
-    id: 'first-steps',
-    title: 'First steps',
-    body: html`<ol class="first-steps">
-      ${step(registered, 'Register recordings', 'Upload a master; it is fingerprinted in seconds and then deleted.', html`<a class="button button-primary" href="/recordings?register=1">${icon('plus')}Register recordings</a>`)}
-      ${step(submitted, 'Hand in a suspect', 'A link or a file that may contain one of them: whole, cut, sped up or pitched.', html`<a class="button" href="/submissions">${icon('submit')}Hand in a suspect</a>`)}
-      ${step(decided, 'Review the case', 'See where they meet, listen, decide, and issue a report that a host must act on.', html`<a class="button" href="/cases">${icon('case')}Open the cases</a>`)}
-    </ol>`,
-  })
+  const list: readonly Step[] = [
+    {
+      done: catalogCounts.recordings > 0,
+      title: 'Register recordings',
+      text: 'Upload a master; it is fingerprinted in seconds and then deleted.',
+      href: '/recordings?register=1',
+      name: 'plus',
+    },
+    {
+      done: submissionCounts.open + submissionCounts.done + submissionCounts.failed > 0,
+      title: 'Hand in a suspect',
+      text: 'A link or a file that may contain one of them: whole, cut, sped up or pitched.',
+      href: '/submissions',
+      name: 'submit',
+    },
+    {
+      done: caseCounts.confirmed + caseCounts.dismissed > 0,
+      title: 'Review the case',
+      text: 'See where they meet, listen, decide, and issue a report that a host must act on.',
+      href: '/cases',
+      name: 'case',
+    },
+  ]
+  const next = list.find(({ done }) => !done)
+  if (!next) return false
+  const body = html`<ol class="first-steps">
+    ${list.map((each) => step(each, each === next))}
+  </ol>`
+  return card({ id: 'first-steps', title: 'First steps', body })
 }
 
 /** What waits, what to do first, and what happened last. */

@@ -124,6 +124,10 @@ const moreFields = (filled: Filled): Html =>
     </div>
   </details>`
 
+const uploadHint =
+  'One master, or a whole release at once: then titles come from the names of the files. Each is fingerprinted ' +
+  'and deleted, unless you chose to hold it. Without audio the recording is registered by name only.'
+
 const registerForm = (filled: Filled, open: boolean): Html =>
   html` <details class="card disclosure" id="register" ${open && html`open`}>
     <summary><h2>${icon('plus')}Register recordings</h2></summary>
@@ -138,7 +142,7 @@ const registerForm = (filled: Filled, open: boolean): Html =>
       ${dropField({
         id: 'recording-file',
         label: 'Choose audio',
-        hint: 'One master, or a whole release at once: then titles come from the names of the files. Each is fingerprinted and deleted, unless you chose to hold it. Without audio the recording is registered by name only.',
+        hint: uploadHint,
         multiple: true,
       })}
       <p><button class="button button-primary">${icon('plus')}Register</button></p>

@@ -42,8 +42,9 @@ export function pager(
   const { after, ...filters } = query
   const isFirst = !after
   if (isFirst && !last) return false
+  const older = last && listHref(path, filters, { after: `${last.at.toISOString()}_${last.id}` })
   return html`<nav class="pager" aria-label="Pages">
     ${!isFirst && html`<a class="button" href="${listHref(path, filters)}">${icon('back')}Newest</a>`}
-    ${last && html`<a class="button" rel="next" href="${listHref(path, filters, { after: `${last.at.toISOString()}_${last.id}` })}">Older${icon('arrow')}</a>`}
+    ${older && html`<a class="button" rel="next" href="${older}">Older${icon('arrow')}</a>`}
   </nav>`
 }

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto'
+
+import { registerRecording } from '../../services/actions.ts'
+import { encodeFingerprint } from '../../services/audio/fingerprint.ts'
+import { createLiveIndex } from '../../services/catalog/live-index.ts'
+import { NewRecording } from '../../services/catalog/recording.ts'
+import * as recordings from '../../services/catalog/store.ts'
+import { fingerprintFile } from '../../services/audio/fingerprint-file.ts'
+import { ffmpegPath, piece } from '../support/music.ts'
+import { type World, describe, expect, test } from '../support/world.ts'
+
+const given = (over: Record<string, unknown> = {}) =>
+  NewRecording.parse({ title: 'Morning', artists: ['The Samples'], ...over })
+
+const reference = async (number: number): Promise<Uint8Array> =>
+  encodeFingerprint(
+    (await fingerprintFile(await piece(number), { ffmpegPath: await ffmpegPath() })).reference,
+  )
+
+const register = ({ house, owner }: World, ...rest: [ReturnType<typeof given>, Uint8Array?]) =>
+  registerRecording(house, owner, ...rest)
+
+describe('registering', () => {
+  test('the same recording twice is recognised, also when both come at once', async ({ world }) => {
+    const both = await Promise.all([register(world, given()), register(world, given({ title: 'MORNING' }))])
+    expect(new Set(both.map(({ recording }) => recording.id)).size).toBe(1)
+    expect(both.filter(({ created }) => created)).toHaveLength(1)
+  })
+
+  test('again with an ISRC fills it in; another ISRC of the same names is another recording', async ({
+    world,
+  }) => {
+    const { recording } = await register(world, given())
+    const again = await register(world, given({ isrc: 'AA6Q72000047' }))
+    expect(again).toMatchObject({ created: false, recording: { id: recording.id, isrc: 'AA6Q72000047' } })
+    expect(await register(world, given({ isrc: 'AA6Q72000048' }))).toMatchObject({ created: true })
+    expect(await register(world, given({ isrc: 'AA6Q72000047', title: 'Other title' }))).toMatchObject({
+      created: false,
+      recording: { id: recording.id },
+    })
+  })
+
+  test('puts recordings of one release on one release', async ({ world }) => {
+    const release = { title: 'Sample Album', upc: '036000291452', label: 'Sample Records' }
+    const first = await register(world, given({ title: 'One', release }))
+    const second = await register(world, given({ title: 'Two', release }))
+    expect(first.recording.releaseId).toBe(second.recording.releaseId)
+    expect(second.recording).toMatchObject({
+      releaseTitle: 'Sample Album',
+      label: 'Sample Records',
+      upc: '036000291452',
+    })
+  })
+
+  test('the same audio under another name is refused, saying which recording it is', async ({ world }) => {
+    const fingerprint = await reference(1)
+    await register(world, given({ title: 'One' }), fingerprint)
+    await expect(register(world, given({ title: 'Two' }), fingerprint)).rejects.toMatchObject({
+      type: 'request/conflict',
+      message: expect.stringContaining('“One”'),
+    })
+    await register(world, given({ title: 'One' }), fingerprint)
+    await registerRecording(world.house, world.stranger, given({ title: 'Theirs' }), fingerprint)
+  })
+
+  test('a damaged or foreign fingerprint is refused before anything is written', async ({ world }) => {
+    const fingerprint = await reference(1)
+    const flipped = fingerprint.slice()
+    flipped[40] = (flipped[40] ?? 0) ^ 1
+    for (const bad of [flipped, fingerprint.slice(0, -1), new Uint8Array(), new Uint8Array(1000)])
+      await expect(register(world, given(), bad)).rejects.toMatchObject({ type: 'fingerprint/malformed' })
+    const { suspect } = await fingerprintFile(await piece(1), { ffmpegPath: await ffmpegPath() })
+    await expect(register(world, given(), encodeFingerprint(suspect))).rejects.toMatchObject({
+      type: 'fingerprint/malformed',
+    })
+    const { recordings: count } = await world.house.db.tenant(world.owner.tenantId, recordings.counts)
+    expect(count).toBe(0)
+  })
+
+  test('makes what was registered findable by words in any order, without accents', async ({ world }) => {
+    await register(world, given({ title: 'Café del Mar', artists: ['Ångström'] }))
+    await register(world, given({ title: 'सुबह की धुन' }))
+    await register(world, given({ title: '100 % Cotton' }))
+    const find = async (query: string) =>
+      (
+        await world.house.db.tenant(world.owner.tenantId, (tx) => recordings.list(tx, { query, limit: 10 }))
+      ).map(({ title }) => title)
+    expect(await find('angstrom CAFE')).toEqual(['Café del Mar'])
+    expect(await find('धुन')).toEqual(['सुबह की धुन'])
+    expect(await find('%')).toHaveLength(3)
+    expect(await find('nowhere')).toEqual([])
+  })
+})
+
+describe('the index in memory', () => {
+  test('has what was committed before it was asked, forgets what was removed, and misses no slow writer', async ({
+    world,
+  }) => {
+    const { db, log } = world.house
+    const live = createLiveIndex(db, log)
+    const { recording: first } = await register(world, given({ title: 'One' }), await reference(1))
+    await live.catchUp()
+    expect(live.index.has(first.id)).toBe(true)
+
+    // A transaction that began before the next look and commits after it.
+    let release = (): void => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const fingerprint = await reference(2)
+    const slow = db.tenant(world.owner.tenantId, async (tx) => {
+      const { recording } = await recordings.register(tx, world.owner.tenantId, given({ title: 'Slow' }), 'x')
+      await recordings.keepReference(tx, recording, {
+        engineVersion: 1,
+        fingerprint,
+        durationMs: 60_000,
+        madeBy: 'local',
+      })
+      await held
+      return recording.id
+    })
+    const { recording: quick } = await register(world, given({ title: 'Quick' }), await reference(3))
+    await live.catchUp()
+    expect(live.index.size).toBe(2)
+    expect(live.index.has(quick.id)).toBe(true)
+    release()
+    const slowId = await slow
+    await live.catchUp()
+    expect(live.index.has(slowId)).toBe(true)
+
+    await db.tenant(world.owner.tenantId, (tx) => recordings.remove(tx, first.id))
+    await Promise.all([live.catchUp(), live.catchUp(), live.catchUp()])
+    expect(live.index.has(first.id)).toBe(false)
+    expect(live.index.size).toBe(2)
+  })
+
+  test('leaves out a fingerprint that was damaged in the database and takes the others', async ({
+    world,
+  }) => {
+    const { db, log } = world.house
+    const { recording: good } = await register(world, given({ title: 'One' }), await reference(1))
+    const { recording: bad } = await register(world, given({ title: 'Two' }), await reference(2))
+    await db.system(
+      (tx) =>
+        tx.run`update reference set fingerprint = ${Buffer.from(randomUUID())} where recording_id = ${bad.id}`,
+    )
+    const live = createLiveIndex(db, log)
+    await live.catchUp()
+    expect([live.index.has(good.id), live.index.has(bad.id)]).toEqual([true, false])
+  })
+})

@@ -1,0 +1,132 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { DecisionKind, afterDecision, allowedDecisions, foldState } from '../../services/matches/case.ts'
+import { changeInWords, clockTime, confidenceInWords, coveredShare } from '../../services/matches/match.ts'
+import { defang, locationKeyOf, standing } from '../../services/submissions/submission.ts'
+
+describe('a share that ranges cover', () => {
+  test.each([
+    [[], 0],
+    [[[0, 50]], 0.5],
+    [
+      [
+        [0, 50],
+        [25, 75],
+      ],
+      0.75,
+    ],
+    [
+      [
+        [50, 60],
+        [0, 10],
+      ],
+      0.2,
+    ],
+    [[[0, 500]], 1],
+  ] as const)('%j of 100 is %d', (ranges, share) => expect(coveredShare(ranges, 100)).toBeCloseTo(share))
+
+  test('lies between 0 and 1 and grows with every range', () => {
+    const range = fc
+      .tuple(fc.nat(1000), fc.nat(1000))
+      .map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const)
+    fc.assert(
+      fc.property(fc.array(range, { maxLength: 20 }), range, (ranges, more) => {
+        const before = coveredShare(ranges, 1000)
+        expect(before).toBeGreaterThanOrEqual(0)
+        expect(coveredShare([...ranges, more], 1000)).toBeGreaterThanOrEqual(before)
+        expect(coveredShare([...ranges, more], 1000)).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+  test('of nothing is nothing', () => expect(coveredShare([[0, 5]], 0)).toBe(0))
+})
+
+describe('in words', () => {
+  test.each([
+    [{ change: 'none', speed: 1, pitch: 1 }, 'as the original'],
+    [{ change: 'speed', speed: 1.04, pitch: 1.04 }, 'sped up by 4.0 %'],
+    [{ change: 'speed', speed: 0.8, pitch: 0.8 }, 'slowed down by 20.0 %'],
+    [{ change: 'tempo', speed: 1.1, pitch: 1 }, 'faster by 10.0 %, pitch kept'],
+    [{ change: 'pitch', speed: 1, pitch: 2 ** (-2 / 12) }, 'lowered by 2.0 semitones'],
+  ] as const)('%j is %s', (passage, words) => expect(changeInWords(passage)).toBe(words))
+
+  test.each([
+    [0, '0:00'],
+    [59_999, '0:59'],
+    [3_723_000, '1:02:03'],
+  ])('%d ms is %s', (ms, text) => expect(clockTime(ms)).toBe(text))
+
+  test.each([
+    [1e-12, '> 99.9999 %'],
+    [2e-6, '99.9998 %'],
+    [0.00019, '99.98 %'],
+    [0.0025, '99.75 %'],
+    [0.02, '98.0 %'],
+    [1, '0.0 %'],
+  ])('a false-match probability of %d is shown as %s, never surer than it is', (probability, text) =>
+    expect(confidenceInWords(probability)).toBe(text),
+  )
+})
+
+describe('a case', () => {
+  test('goes where its decisions lead', () => {
+    expect(foldState([])).toBe('needs_review')
+    expect(foldState([{ kind: 'opened' }, { kind: 'confirmed' }])).toBe('confirmed')
+    expect(
+      foldState([{ kind: 'opened' }, { kind: 'dismissed' }, { kind: 'joined' }, { kind: 'reopened' }]),
+    ).toBe('needs_review')
+  })
+
+  test('has in every state exactly the decisions that lead somewhere', () => {
+    for (const state of ['needs_review', 'confirmed', 'dismissed'] as const) {
+      const leading = DecisionKind.options.filter(
+        (kind) => !['opened', 'joined'].includes(kind) && afterDecision(state, kind),
+      )
+      expect(new Set(allowedDecisions(state))).toEqual(new Set(leading))
+    }
+  })
+
+  test('never leaves its states, whatever is decided in whatever order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...DecisionKind.options)), (kinds) => {
+        expect(['needs_review', 'confirmed', 'dismissed']).toContain(
+          foldState(kinds.map((kind) => ({ kind }))),
+        )
+      }),
+    )
+  })
+})
+
+describe('an address', () => {
+  test.each([
+    ['http://Files.Example.org:80/a/B?c=D#e', 'http://files.example.org/a/B?c=D'],
+    ['https://files.example.org', 'https://files.example.org/'],
+  ])('%s is kept as %s', (url, key) => expect(locationKeyOf(url)).toBe(key))
+
+  test('is shown so that nothing turns it into a link', () => {
+    expect(defang('https://files.example.org/a.b/c')).toBe('hxxps://files[.]example[.]org/a.b/c')
+    expect(defang('song.mp3')).toBe('song.mp3')
+  })
+})
+
+describe('where a submission stands', () => {
+  const submission = { stage: 'compare', progress: 0 } as Parameters<typeof standing>[0]
+  const item = (stage: string, progress: number) =>
+    ({ stage, progress }) as Parameters<typeof standing>[1][number]
+
+  test('is where the item furthest behind stands', () => {
+    expect(standing(submission, [item('match', 0.5), item('fingerprint', 0.5)])).toEqual({
+      step: 'fingerprint',
+      progress: 0.75,
+    })
+    expect(standing(submission, [item('done', 0), item('match', 0.5)])).toEqual({
+      step: 'match',
+      progress: 0.75,
+    })
+    expect(standing({ ...submission, stage: 'fetch', progress: 0.2 }, [])).toEqual({
+      step: 'fetch',
+      progress: 0.2,
+    })
+  })
+})
