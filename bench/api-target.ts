@@ -33,8 +33,8 @@ async function closeAll(closers: Closers): Promise<void> {
 export interface ApiTarget {
   readonly url: string
   readonly keys: readonly string[]
-  /** What works for its answers, by process; undefined where the system does not tell. */
-  readonly parts: Readonly<Record<'api' | 'postgresql', number>> | undefined
+  /** The processes that work for its answers, `api` among them; undefined where the system does not tell. */
+  readonly parts: Readonly<Record<string, number>> | undefined
   close(): Promise<void>
 }
 
@@ -102,8 +102,9 @@ export async function startApiTarget(options: ApiTargetOptions): Promise<ApiTarg
     const api = startChild('api', settings, logFile.fd, log)
     closers.push(() => api.stop())
     await api.ready
+    const patterns = { api: /earwitness\.mjs api$/, postgresql: /^\S*\/postgres / }
     const parts = tellsProcesses
-      ? await ownChildrenLike({ api: /earwitness\.mjs api$/, postgresql: /^\S*\/postgres / })
+      ? { ...(await ownChildrenLike(patterns)), ...(queue && { redis: queue.pid }) }
       : undefined
     return { url: `http://127.0.0.1:${port}`, keys, parts, close: () => closeAll(closers) }
   } catch (error) {

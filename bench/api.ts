@@ -22,11 +22,14 @@ the same JSON is asked in the same way beside it.
   --seconds N      how long each kind of request is repeated, after 2 s of warming up; else 10
   --redis          ring for submissions in a Redis of its own (redis-server on PATH) instead of PostgreSQL`
 
+/** More than one account's people and programs ask at once; beyond it two cores only queue. */
 const CONCURRENCY = 16
 const SECONDS_MAX = 600
 /** Rows of a listed page; the walk through all of them takes the largest pages. */
 const PAGE_ROWS = 50
 const WALK_ROWS = 200
+/** Enough that there are pages deep in the list. */
+const RECORDINGS_MIN = 1_000
 
 /**
  * A list or an answer that a person waits for. After a second a thought breaks off (Nielsen, "Usability
@@ -194,7 +197,7 @@ async function measure(
     await bare.close()
   }
   if (target.parts) {
-    const memoryMb = await peakMemoryMb(target.parts.api)
+    const memoryMb = await peakMemoryMb(target.parts['api'] ?? 0)
     figures.push(atMost('peak memory of the API', memoryMb, 'MB', API_MEMORY_MB_MAX))
   }
   figures.push(exactly('requests that failed', failures, '', 0))
@@ -210,8 +213,11 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     redis: { type: 'boolean', default: false },
   })
   if (typeof given === 'number') return given
-  const recordings = wholeNumber('recordings', given.values.recordings, RECORDINGS_MAX)
-  const seconds = wholeNumber('seconds', given.values.seconds, SECONDS_MAX)
+  const recordings = wholeNumber('recordings', given.values.recordings, {
+    min: RECORDINGS_MIN,
+    max: RECORDINGS_MAX,
+  })
+  const seconds = wholeNumber('seconds', given.values.seconds, { min: 1, max: SECONDS_MAX })
   return inFolder(async (folder) => {
     const progress = createProgress(terminal, 'Registering', { unit: 'recordings' })
     const target = await startApiTarget({

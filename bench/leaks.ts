@@ -17,7 +17,7 @@ const run = promisify(execFile)
 
 /** Length of every piece: short enough to make many, long enough that starting ffmpeg is not most of the work. */
 const PIECE_SECONDS = 75
-/** Every fourth piece is registered by nobody: most of what is handed in to a real service is innocent. */
+/** Every fourth piece is registered by nobody, so that finding nothing is measured and judged as well. */
 const STRANGER_EVERY = 4
 
 interface Encoding {

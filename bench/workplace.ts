@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { freePort } from '../bin/service/ports.ts'
 import { UsageError } from '../bin/terminal.ts'
 
-/** An option that is a whole number from 1 to `max`. @throws {UsageError} */
-export function wholeNumber(name: string, given: string, max: number): number {
+/** An option that is a whole number within bounds. @throws {UsageError} */
+export function wholeNumber(name: string, given: string, { min, max }: { min: number; max: number }): number {
   const value = Number(given)
-  if (!Number.isInteger(value) || value < 1 || value > max)
-    throw new UsageError(`--${name} ${given}: give a whole number from 1 to ${max}`)
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new UsageError(`--${name} ${given}: give a whole number from ${min} to ${max}`)
   return value
 }
 

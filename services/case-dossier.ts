@@ -1,5 +1,5 @@
-import * as recordings from './catalog/store.ts'
 import type { Recording } from './catalog/recording.ts'
+import * as recordings from './catalog/store.ts'
 import type { Tx } from './core/db.ts'
 import type { CaseId } from './core/ids.ts'
 import { Problem } from './core/problem.ts'

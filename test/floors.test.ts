@@ -29,7 +29,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'services/jobs.ts': ['services/core'],
   'services/pipeline.ts': ['services'],
   'services/case-dossier.ts': ['services'],
-  'services/actions.ts': ['services'],
+  'services/actions': ['services'],
   'services/api': ['services'],
   workers: ['services'],
   web: ['services'],
@@ -41,7 +41,7 @@ const never = [
   ['workers', 'services/api'],
   ['web', 'services/api'],
   ['services/pipeline.ts', 'services/api'],
-  ['services/actions.ts', 'services/api'],
+  ['services/actions', 'services/api'],
 ] as const
 
 /** The nouns: of another noun only what is pure may be imported, never what touches the database. */

@@ -1,6 +1,6 @@
 import express, { type RequestHandler, type Router } from 'express'
 
-import type { House } from '../services/actions.ts'
+import type { House } from '../services/actions/house.ts'
 import { assetRoutes } from './assets.ts'
 import { caseRoutes } from './pages/cases.ts'
 import { errorPage, notFoundPage } from './pages/errors.ts'

@@ -1,14 +1,15 @@
 import type { Request, RequestHandler, Response } from 'express'
 
-import type { House } from '../services/actions.ts'
+import type { MemberCaller } from '../services/actions/account.ts'
+import type { House } from '../services/actions/house.ts'
 import type { Tx } from '../services/core/db.ts'
+import { Html } from '../services/core/html.ts'
 import { Problem } from '../services/core/problem.ts'
 import { type Credentials, callerOf } from '../services/tenants/caller.ts'
 import type { Caller, Role } from '../services/tenants/tenant.ts'
 import { hasRole } from '../services/tenants/tenant.ts'
 import { flashText } from './flash.ts'
 import type { Sent } from './forms.ts'
-import { Html } from './html.ts'
 import { type Section, frameOf, layout } from './parts/layout.ts'
 
 /** What the pages need of the program that offers them. */
@@ -17,8 +18,6 @@ export interface Web {
   /** Where caught mails lie; not given: no inbox, because a real mail server sends them. */
   readonly inboxFolder: string | undefined
 }
-
-export type MemberCaller = Extract<Caller, { kind: 'member' }>
 
 /** A member's request, with everything a page may need of it. */
 export interface Visit extends Web {

@@ -1,7 +1,7 @@
+import * as alerts from '../services/alerts/store.ts'
 import { ENGINE_VERSION } from '../services/audio/constants.ts'
 import { decodeFingerprint } from '../services/audio/fingerprint.ts'
 import { type SearchResult, searchIndex } from '../services/audio/search.ts'
-import * as alerts from '../services/alerts/store.ts'
 import type { Tx } from '../services/core/db.ts'
 import { type ItemId, RecordingId } from '../services/core/ids.ts'
 import { events } from '../services/core/metrics.ts'

@@ -1,10 +1,10 @@
+import type { Blobs } from '../services/core/blobs.ts'
 import type { Sha256, SubmissionId } from '../services/core/ids.ts'
 import { Problem } from '../services/core/problem.ts'
 import type { Run } from '../services/core/queue.ts'
 import type { OneRow } from '../services/jobs.ts'
 import { detectFileKind } from '../services/submissions/file-kind.ts'
 import * as submissions from '../services/submissions/store.ts'
-import type { Blobs } from '../services/core/blobs.ts'
 import type { Tools } from './tools.ts'
 
 /** Enough for every signature that tells a format, tar's at byte 257 and MPEG frames after junk included. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 
-import { readConfig } from '../../services/core/config.ts'
 import { type FingerprintPool, createFingerprintPool } from '../../services/audio/pool.ts'
+import { readConfig } from '../../services/core/config.ts'
 import { findFfmpeg } from '../../services/core/ffmpeg.ts'
 import { type Terminal, UsageError } from '../terminal.ts'
 

@@ -7,8 +7,8 @@ import { type Client, openClient } from './api-client.ts'
 import { connectionOf, connectionOptions, connectionUsage } from './connection.ts'
 import { endsTheRun, failureText, reporting } from './failure.ts'
 import { findingsTable } from './findings.ts'
-import { watch } from './watch.ts'
 import type { SubmissionView } from './views.ts'
+import { watch } from './watch.ts'
 
 const usage = `
 Usage: earwitness submit URL|FILE… [options]

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+
 import { Problem } from '../../services/core/problem.ts'
 
 /** One run: making a suspect of an hour-long recording takes a minute; ten mean that ffmpeg hangs. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+
 import { Problem } from '../../services/core/problem.ts'
 import {
   type CatalogueFile,

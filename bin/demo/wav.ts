@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+
 import type { Piece } from './compose.ts'
 
 const HEADER_BYTES = 44

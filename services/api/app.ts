@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler, type Router } from 'express'
 import helmet from 'helmet'
 
-import type { House } from '../actions.ts'
+import type { House } from '../actions/house.ts'
 import { Problem, problemOf, problemTypes } from '../core/problem.ts'
 import { reportJsonSchema } from '../notices/report.ts'
 import { cookieName } from '../tenants/caller.ts'

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import type { House } from '../actions.ts'
+import type { House } from '../actions/house.ts'
 import { cutExcerpt } from '../audio/decode.ts'
 import { findFfmpeg } from '../core/ffmpeg.ts'
 

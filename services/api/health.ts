@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 
 import express, { type Request, type Router } from 'express'
 
-import type { House } from '../actions.ts'
+import type { House } from '../actions/house.ts'
 import { registry } from '../core/metrics.ts'
 import { pendingMigrations } from '../core/migrate.ts'
 import { Problem } from '../core/problem.ts'

@@ -208,7 +208,7 @@ function successOf(route: Route): Operation['responses'][string] {
 
 function securityOf({ caller }: Route): Operation['security'] {
   if (caller === 'none') return []
-  const isPersonal = caller === 'member' || (typeof caller === 'object' && !caller.keys)
+  const isPersonal = caller === 'member' || typeof caller === 'object'
   return isPersonal ? [{ cookie: [] }] : [{ bearer: [] }, { cookie: [] }]
 }
 

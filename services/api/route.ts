@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { House } from '../actions.ts'
+import type { House } from '../actions/house.ts'
 import type { ProblemType } from '../core/problem.ts'
 import type { Caller, Role } from '../tenants/tenant.ts'
 
@@ -79,16 +79,12 @@ export class Reply<T> {
 }
 
 /**
- * Who may call: nobody in particular, any caller of the account, a person, or a person with a role. `keys`
- * lets programs do what people need the role for: a key stands for the account, but never for a person.
+ * Who may call: nobody in particular, any caller of the account, a person, or a person with a role. A key
+ * stands for the account, but never for a person.
  */
-export type CallerRule = 'none' | 'any' | 'member' | { readonly role: Role; readonly keys?: true }
+export type CallerRule = 'none' | 'any' | 'member' | { readonly role: Role }
 type Person = Extract<Caller, { kind: 'member' }>
-type CallerFor<R extends CallerRule> = R extends 'none'
-  ? undefined
-  : R extends 'any' | { keys: true }
-    ? Caller
-    : Person
+type CallerFor<R extends CallerRule> = R extends 'none' ? undefined : R extends 'any' ? Caller : Person
 
 type BodyFor<B extends Body> =
   B extends JsonBody<infer S>

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 
-import type { House } from '../actions.ts'
+import type { House } from '../actions/house.ts'
 import { Problem } from '../core/problem.ts'
 import { actorOf } from '../tenants/tenant.ts'
 import { authenticate, callerOf } from './authenticate.ts'

@@ -3,6 +3,7 @@ import type { ChildProcessByStdio } from 'node:child_process'
 import { rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
+
 import { Problem } from '../core/problem.ts'
 import { DURATION_MS_MAX, SAMPLE_RATE } from './constants.ts'
 import { readFfmpegReport } from './ffmpeg-report.ts'

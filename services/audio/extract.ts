@@ -9,8 +9,8 @@ import {
 } from './constants.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { landmarksOf } from './landmarks.ts'
-import { createPeakPicker } from './peaks.ts'
 import type { PeakList } from './peak-list.ts'
+import { createPeakPicker } from './peaks.ts'
 import {
   BLOCK_FRAMES,
   BLOCK_SAMPLES,

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+
 import { Problem } from '../core/problem.ts'
 import type { ProblemType } from '../core/problem.ts'
 import { fingerprintFile } from './fingerprint-file.ts'

@@ -1,15 +1,4 @@
 import {
-  INTERVAL_BANDS_MAX,
-  LENGTH_BITS,
-  LENGTH_FRAMES_MAX,
-  LENGTH_FRAMES_MIN,
-  LENGTH_MASK,
-  RATIO_STEPS,
-  SECOND_FRAMES_MIN,
-  bucketOf,
-  lengthInBands,
-} from './landmarks.ts'
-import {
   PITCH_MOST,
   SPEED_HIGHEST,
   SPEED_LOWEST,
@@ -20,6 +9,17 @@ import {
   tempoOf,
   unchanged,
 } from './hypotheses.ts'
+import {
+  INTERVAL_BANDS_MAX,
+  LENGTH_BITS,
+  LENGTH_FRAMES_MAX,
+  LENGTH_FRAMES_MIN,
+  LENGTH_MASK,
+  RATIO_STEPS,
+  SECOND_FRAMES_MIN,
+  bucketOf,
+  lengthInBands,
+} from './landmarks.ts'
 import type { SuspectView } from './peak-view.ts'
 import { rowOf } from './segment.ts'
 import type { Segment } from './segment.ts'

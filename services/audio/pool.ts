@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+
 import { Problem } from '../core/problem.ts'
 import type { ThreadAnswer, ThreadOrder } from './fingerprint-thread.ts'
 

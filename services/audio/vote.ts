@@ -1,5 +1,5 @@
-import { hypotheses } from './hypotheses.ts'
 import type { Hits } from './hits.ts'
+import { hypotheses } from './hypotheses.ts'
 
 /** A place where the window may lie, and under which hypothesis. */
 export interface VotedCell {

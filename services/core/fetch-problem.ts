@@ -4,7 +4,7 @@ import { Problem } from './problem.ts'
 export type FetchPhase = 'connect' | 'body'
 
 /** Failures of the TLS handshake and of certificates, as Node names them. */
-const tlsCode = /^ERR_(?:TLS|SSL)_|^CERT_|CERT(?:IFICATE)?(?:_|$)|^EPROTO$/
+const tlsCode = /^ERR_(?:TLS|SSL)_|^CERT_|^UNABLE_TO_|CERT(?:IFICATE)?(?:_|$)|^EPROTO$/
 
 /** Faults in a compressed body, as zlib and brotli name them; the latter are numbered below `ERR_`. */
 const codingCode = /^Z_|^ERR_(?:_?BROTLI|PADDING)/
@@ -15,22 +15,13 @@ const codingCode = /^Z_|^ERR_(?:_?BROTLI|PADDING)/
  */
 export function toFetchProblem(error: unknown, phase: FetchPhase): unknown {
   if (error instanceof Problem) return error
+  if (error instanceof TypeError) return error // Our request was wrong: not the source's doing.
   const code = codeOf(error)
   if (code === undefined) return error
   const problem = (type: Problem['type'], detail: string): Problem =>
     new Problem(type, detail, { cause: error })
-  switch (code) {
-    case 'UND_ERR_HEADERS_TIMEOUT':
-      return problem('fetch/too-slow', 'The source took the request and then sent no answer')
-    case 'UND_ERR_BODY_TIMEOUT':
-      return problem('fetch/too-slow', 'The source stopped sending before the file was complete')
-    case 'UND_ERR_HEADERS_OVERFLOW':
-      return problem('fetch/too-large', 'The source sent more header text than is accepted')
-    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
-      return problem('fetch/too-large', 'The file is larger than allowed')
-    case 'UND_ERR_INVALID_ARG':
-      return error // Our request was wrong: not the source's doing.
-  }
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return problem('fetch/too-large', 'The source sent more header text than is accepted')
   if (phase === 'body') {
     const detail = codingCode.test(code)
       ? 'The compressed file is damaged or cut off'
@@ -46,7 +37,6 @@ export function toFetchProblem(error: unknown, phase: FetchPhase): unknown {
 function codeOf(error: unknown): string | undefined {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
   if (!(error instanceof Error)) return undefined
-  if (error.name === 'HTTPParserError') return 'HPE' // Its code is missing for some faults.
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 

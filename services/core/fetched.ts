@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 
 import { fileNameOf } from './file-name.ts'
@@ -69,28 +68,40 @@ export function tlsFactsOf(socket: TLSSocket): TlsFacts | undefined {
   }
 }
 
+/**
+ * The header lines of an answer by lower-case name, in order of appearance. Made from Node's raw list (name, value,
+ * name, value …), for its objects drop some repeated headers and know names such as `__proto__` beforehand.
+ */
+export function headersOf(raw: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const headers = new Map<string, string[]>()
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const [name = '', value = ''] = [raw[i]?.toLowerCase(), raw[i + 1]]
+    const lines = headers.get(name)
+    if (lines) lines.push(value)
+    else headers.set(name, [value])
+  }
+  return headers
+}
+
 /** The record of an answer, from its headers and what is known of the connection. */
 export function headOf({
-  response,
   url,
   tls,
   ...facts
-}: Pick<FetchedHead, 'requestedUrl' | 'redirects' | 'address' | 'port' | 'startedAt'> & {
-  readonly response: { readonly statusCode: number; readonly headers: IncomingHttpHeaders }
+}: Pick<FetchedHead, 'requestedUrl' | 'redirects' | 'status' | 'address' | 'port' | 'startedAt'> & {
+  readonly headers: ReadonlyMap<string, readonly string[]>
   readonly url: URL
   readonly tls: TlsFacts | undefined
 }): FetchedHead {
   const headers: Record<string, string> = Object.fromEntries(
-    Object.entries(response.headers)
-      .slice(0, HEADERS_MAX)
-      .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    [...facts.headers].slice(0, HEADERS_MAX).map(([name, values]) => [name, values.join(', ')]),
   )
   const contentType = /^[\w!#$&.+^-]+\/[\w!#$&.+^-]+/.exec(headers['content-type'] ?? '')?.[0]
   const fileName = fileNameOf(headers['content-disposition'], url)
   return {
     requestedUrl: facts.requestedUrl,
     finalUrl: url.href,
-    status: response.statusCode,
+    status: facts.status,
     headers,
     redirects: facts.redirects,
     address: facts.address,

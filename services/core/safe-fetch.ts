@@ -1,23 +1,17 @@
 import { Resolver } from 'node:dns/promises'
-import type { LookupFunction, Socket } from 'node:net'
-import { isIP, isIPv4 } from 'node:net'
-import type { Duplex, Readable } from 'node:stream'
+import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream'
-import { rootCertificates, TLSSocket } from 'node:tls'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-
-import { buildConnector, Client } from 'undici'
-import type { Dispatcher } from 'undici'
 
 import type { AddressPolicy, Target } from './addresses.ts'
 import { createAddressPolicy, parseTarget } from './addresses.ts'
 import { problemOfStatus, toFetchProblem } from './fetch-problem.ts'
-import type { Fetched, FetchedHead, Redirect, TlsFacts } from './fetched.ts'
-import { headOf, tlsFactsOf } from './fetched.ts'
+import type { Fetched, FetchedHead, Redirect } from './fetched.ts'
+import { headOf } from './fetched.ts'
+import type { Hop } from './hop.ts'
+import { forbiddenAddress, openHop } from './hop.ts'
 import { Problem } from './problem.ts'
-
-/** Node's own limit for header text; a source that needs more has no honest reason. */
-const HEADER_BYTES_MAX = 16 * 1024
 
 /** One question to a name server, and how often it is asked; two unanswered rounds stay below a minute. */
 const NAME_TIMEOUT_MS = 5_000
@@ -28,7 +22,7 @@ export interface SafeFetchOptions {
   readonly bytesMax: number
   /** For the whole fetch with its redirects, the sink's work included. */
   readonly timeoutMs: number
-  /** The longest silence: while connecting, before the headers, within the body. Kept to about half a second. */
+  /** The longest silence: while connecting, before the headers, within the body. */
   readonly idleTimeoutMs: number
   readonly redirectsMax: number
   readonly userAgent: string
@@ -77,14 +71,14 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
       let target = parseTarget(requestedUrl)
       try {
         for (;;) {
-          const hop = await openHop(target, { options, policy, signal, accept: request.accept ?? '*/*' })
+          const hop = await visit(target, { options, policy, signal, accept: request.accept ?? '*/*' })
           try {
             const next = redirectOf(hop, target)
             if (next === undefined) {
               const head = headOf({ requestedUrl, redirects, startedAt, ...hop, ...target })
               return await receive(hop, head, request, options.bytesMax)
             }
-            redirects.push({ url: target.url.href, status: hop.response.statusCode, address: hop.address })
+            redirects.push({ url: target.url.href, status: hop.status, address: hop.address })
             if (redirects.length > options.redirectsMax)
               throw new Problem(
                 'fetch/too-many-redirects',
@@ -92,7 +86,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
               )
             target = next
           } finally {
-            await hop.close()
+            hop.close()
           }
         }
       } catch (error) {
@@ -105,75 +99,23 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
   }
 }
 
-interface HopContext {
+interface Visit {
   readonly options: SafeFetchOptions
   readonly policy: AddressPolicy
   readonly signal: AbortSignal
   readonly accept: string
 }
 
-/** One request and its answer, on a connection of its own. */
-interface Hop {
-  readonly response: Dispatcher.ResponseData
-  readonly address: string
-  readonly tls: TlsFacts | undefined
-  close(): Promise<void>
-}
-
-async function openHop(target: Target, { options, policy, signal, accept }: HopContext): Promise<Hop> {
-  const addresses = await checkedAddresses(target, options.lookup ?? lookUpName, policy, signal)
-  const connect = buildConnector({
-    lookup: answering(addresses),
-    timeout: options.idleTimeoutMs,
-    maxCachedSessions: 0,
-    ...(options.extraAuthorities && { ca: [...rootCertificates, ...options.extraAuthorities] }),
+/** Looks up where a target is, judges that, and asks there. */
+async function visit(target: Target, { options, policy, signal, accept }: Visit): Promise<Hop> {
+  return openHop(target, {
+    addresses: await checkedAddresses(target, options.lookup ?? lookUpName, policy, signal),
+    permits: (address) => policy.permits(address, target.port),
+    headers: { 'user-agent': options.userAgent, accept, 'accept-encoding': 'identity' },
+    idleTimeoutMs: options.idleTimeoutMs,
+    extraAuthorities: options.extraAuthorities,
+    signal,
   })
-  let address = ''
-  let tls: TlsFacts | undefined
-  const client = new Client(target.url.origin, {
-    connect(where, done) {
-      connect(where, (error, socket) => {
-        if (error) return done(error, null)
-        // Wrong only if the socket did not obey `lookup`; should that ever be, nothing has been sent yet.
-        const refusal = refusalOfPeer(socket, target, policy)
-        if (refusal) {
-          socket.destroy()
-          return done(refusal, null)
-        }
-        address = socket.remoteAddress ?? ''
-        tls = socket instanceof TLSSocket ? tlsFactsOf(socket) : undefined
-        done(null, socket)
-      })
-    },
-    pipelining: 0, // One request, then the connection is closed.
-    maxHeaderSize: HEADER_BYTES_MAX,
-    maxResponseSize: options.bytesMax,
-    headersTimeout: options.idleTimeoutMs,
-    bodyTimeout: options.idleTimeoutMs,
-  })
-  try {
-    const response = await client.request({
-      method: 'GET',
-      path: target.url.pathname + target.url.search,
-      headers: { 'user-agent': options.userAgent, accept, 'accept-encoding': 'identity' },
-      signal,
-    })
-    return { response, address, tls, close: () => client.destroy() }
-  } catch (error) {
-    await client.destroy()
-    throw toFetchProblem(error, 'connect')
-  }
-}
-
-/** Judges whom a socket has reached; one that has no peer any more was hung up on. */
-function refusalOfPeer(
-  { remoteAddress }: Socket,
-  { port }: Target,
-  policy: AddressPolicy,
-): Problem | undefined {
-  if (remoteAddress === undefined)
-    return new Problem('fetch/unreachable', 'The source broke off the connection at once')
-  return policy.permits(remoteAddress, port) ? undefined : forbiddenAddress()
 }
 
 /** The addresses of a target, all of them permitted. */
@@ -190,9 +132,6 @@ async function checkedAddresses(
   return addresses
 }
 
-const forbiddenAddress = (): Problem =>
-  new Problem('fetch/forbidden-address', 'The address does not lead to the public internet')
-
 /**
  * Asks the name servers without the operating system's resolver: that one blocks a thread which file access needs
  * as well, for as long as a hostile name server likes. `localhost` names are answered as RFC 6761 says.
@@ -207,24 +146,13 @@ async function lookUpName(name: string, signal: AbortSignal): Promise<readonly s
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
 }
 
-/** A `lookup` for sockets that knows one answer, whatever is asked. */
-const answering =
-  (addresses: readonly string[]): LookupFunction =>
-  (_name, { all }, done) => {
-    const records = addresses.map((address) => ({ address, family: isIPv4(address) ? 4 : 6 }))
-    const first = records[0]
-    if (all) done(null, records)
-    else if (first) done(null, first.address, first.family)
-    else throw new Error('A socket was opened without an address')
-  }
-
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** Where an answer sends us, judged like an address given by a stranger; undefined when it is no redirect. */
-function redirectOf({ response }: Hop, { url }: Target): Target | undefined {
-  if (!redirectStatuses.has(response.statusCode)) return undefined
-  const { location } = response.headers
-  if (typeof location !== 'string')
+function redirectOf({ status, headers }: Hop, { url }: Target): Target | undefined {
+  if (!redirectStatuses.has(status)) return undefined
+  const [location, another] = headers.get('location') ?? []
+  if (location === undefined || another !== undefined)
     throw new Problem('fetch/refused', 'The source redirects without saying where to')
   // Headers are read as Latin-1, but hosts write UTF-8.
   return parseTarget(Buffer.from(location, 'latin1').toString('utf8'), url)
@@ -241,16 +169,15 @@ async function receive<Kept>(
   const refusal = problemOfStatus(head.status)
   if (refusal) throw refusal
   if (Number(head.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax)
-  const body = decoded(hop.response.body, head.headers['content-encoding'])
+  const body = decoded(limited(hop.body, bytesMax), hop.headers.get('content-encoding')?.join(', '))
 
   let bytes = 0
   let complete = false
   let failure: unknown
   async function* measured(): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      for await (const chunk of limited(body, bytesMax)) {
         bytes += chunk.length
-        if (bytes > bytesMax) throw tooLarge(bytesMax)
         yield chunk
       }
       if (bytes === 0) throw new Problem('fetch/empty', 'The source sent no bytes')
@@ -273,6 +200,16 @@ async function receive<Kept>(
 const tooLarge = (bytesMax: number): Problem =>
   new Problem('fetch/too-large', `The file is larger than ${bytesMax} bytes`)
 
+/** Passes bytes on until there are too many of them. */
+async function* limited(body: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > bytesMax) throw tooLarge(bytesMax)
+    yield chunk
+  }
+}
+
 /** Some sources compress although `identity` was asked for. */
 const decoders: ReadonlyMap<string, () => Duplex> = new Map<string, () => Duplex>([
   ['gzip', createGunzip],
@@ -281,7 +218,7 @@ const decoders: ReadonlyMap<string, () => Duplex> = new Map<string, () => Duplex
   ['br', createBrotliDecompress],
 ])
 
-function decoded(body: Readable, coding = 'identity'): Readable {
+function decoded(body: AsyncIterable<Uint8Array>, coding = 'identity'): AsyncIterable<Uint8Array> {
   if (coding.trim().toLowerCase() === 'identity' || coding === '') return body
   const decoder = decoders.get(coding.trim().toLowerCase())
   if (!decoder) throw new Problem('fetch/refused', 'The source uses a compression that is not known here')

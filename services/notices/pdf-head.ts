@@ -1,6 +1,3 @@
-import { headFacts, openStatementLine } from './report-blocks.ts'
-import type { ReportDocument } from './report.ts'
-import { dateWords } from './report-words.ts'
 import {
   bodyWidth,
   colors,
@@ -14,6 +11,9 @@ import {
   type Flow,
 } from './pdf-flow.ts'
 import { layOut, lineHeight, type TextLook } from './pdf-text.ts'
+import { headFacts, openStatementLine } from './report-blocks.ts'
+import { dateWords } from './report-words.ts'
+import type { ReportDocument } from './report.ts'
 
 const label: TextLook = { style: 'plain', size: 7.4, color: colors.muted }
 const value: TextLook = { style: 'plain', size: 9, color: colors.ink }

@@ -1,4 +1,3 @@
-import type { Piece, Table } from './report-blocks.ts'
 import {
   bodyHeight,
   bodyWidth,
@@ -14,6 +13,7 @@ import {
   type Flow,
 } from './pdf-flow.ts'
 import { baseLine, layOut, type TextLine, type TextLook } from './pdf-text.ts'
+import type { Piece, Table } from './report-blocks.ts'
 
 /** Space between the text of neighbouring columns, and above and below the text of a row, in points. */
 const GUTTER = 10

@@ -1,8 +1,8 @@
 import canonicalize from 'canonicalize'
 
-import type { StoredReport } from './store.ts'
 import { renderPdf } from './report-pdf.ts'
 import { renderText } from './report-text.ts'
+import type { StoredReport } from './store.ts'
 
 export const reportFormats = ['pdf', 'json', 'text'] as const
 export type ReportFormat = (typeof reportFormats)[number]

@@ -1,7 +1,6 @@
 import { confidenceInWords } from '../matches/match.ts'
 import type { AlignmentInput } from '../matches/picture-shapes.ts'
 import { locationsTable, passagesTable, worksTable, evidenceTable } from './report-tables.ts'
-import type { ReportDocument, ReportMatch } from './report.ts'
 import {
   preciseClock,
   locationName,
@@ -11,6 +10,7 @@ import {
   suspectDurationMs,
   utcWords,
 } from './report-words.ts'
+import type { ReportDocument, ReportMatch } from './report.ts'
 import { wordingNote } from './statements.ts'
 
 /** A piece of text and how it is set. Addresses and hashes are compared character by character. */

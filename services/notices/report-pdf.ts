@@ -1,6 +1,5 @@
 import PdfKit from 'pdfkit'
 
-import { drawFooters, drawHead } from './pdf-head.ts'
 import {
   bodyHeight,
   bodyWidth,
@@ -15,12 +14,13 @@ import {
   tagged,
   type Flow,
 } from './pdf-flow.ts'
+import { drawFooters, drawHead } from './pdf-head.ts'
 import { drawPicture } from './pdf-picture.ts'
 import { drawTable } from './pdf-table.ts'
 import { layOut, registerFonts, type TextLook } from './pdf-text.ts'
 import { openStatementLine, reportBlocks, type Block } from './report-blocks.ts'
-import { freezeReport, type ReportDocument } from './report.ts'
 import { utcWords } from './report-words.ts'
+import { freezeReport, type ReportDocument } from './report.ts'
 
 const body: TextLook = { style: 'plain', size: 9.2, color: colors.ink }
 const muted: TextLook = { style: 'plain', size: 7.8, color: colors.muted }

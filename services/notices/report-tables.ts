@@ -1,7 +1,7 @@
 import { changeInWords, clockTime } from '../matches/match.ts'
 import type { Piece, Table } from './report-blocks.ts'
-import type { ReportDocument, ReportLocation, ReportPassage, ReportWork } from './report.ts'
 import { bytesWords, locationName, numberWords, oddsWords, preciseClock, utcWords } from './report-words.ts'
+import type { ReportDocument, ReportLocation, ReportPassage, ReportWork } from './report.ts'
 
 const plain = (text: string): Piece => ({ text, style: 'plain' })
 const strong = (text: string): Piece => ({ text, style: 'strong' })

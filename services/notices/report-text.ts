@@ -1,6 +1,6 @@
 import { headFacts, openStatementLine, reportBlocks, type Block, type Table } from './report-blocks.ts'
-import { freezeReport, type ReportDocument } from './report.ts'
 import { utcWords } from './report-words.ts'
+import { freezeReport, type ReportDocument } from './report.ts'
 
 /** Plain mail is read at 80 columns and quoted with two. Longer words (addresses, hashes) are never broken. */
 const COLUMNS = 78

@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net'
 
 import { SMTPServer } from 'smtp-server'
 
-import { registerRecording } from '../../services/actions.ts'
+import { registerRecording } from '../../services/actions/catalogue.ts'
 import * as alerts from '../../services/alerts/store.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
 import { ItemId, Sha256, newId } from '../../services/core/ids.ts'
 import { openLog } from '../../services/core/log.ts'
 import { caughtMails } from '../../services/core/mail-catcher.ts'
+import { startMailCatcher } from '../../services/core/mail-catcher.ts'
 import { openMailer } from '../../services/core/mail.ts'
 import * as matches from '../../services/matches/store.ts'
 import * as submissions from '../../services/submissions/store.ts'
@@ -22,7 +23,6 @@ import {
 } from '../../services/tenants/store.ts'
 import { notify } from '../../workers/notify.ts'
 import type { Tools } from '../../workers/tools.ts'
-import { startMailCatcher } from '../../services/core/mail-catcher.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
 
 const run = { log: openLog('test', 'silent'), progress: async () => {}, signal: new AbortController().signal }

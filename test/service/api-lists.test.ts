@@ -1,7 +1,7 @@
 import { Client as PgClient } from 'pg'
 
+import { registerRecording } from '../../services/actions/catalogue.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
-import { registerRecording } from '../../services/actions.ts'
 import { type Client, serveApi } from '../support/api.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
 

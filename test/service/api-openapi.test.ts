@@ -1,9 +1,9 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 
 import type { OpenApi } from '../../services/api/openapi.ts'
-import { answerSchemas, requestSchemas } from '../../services/api/schema.ts'
 import { routes } from '../../services/api/routes.ts'
+import { answerSchemas, requestSchemas } from '../../services/api/schema.ts'
 import { problemTypes } from '../../services/core/problem.ts'
 import { seed, serveApi } from '../support/api.ts'
 import { type World, describe, expect, test } from '../support/world.ts'

@@ -1,6 +1,6 @@
 import { encodeFingerprint } from '../../services/audio/fingerprint.ts'
-import { extract, music } from '../support/audio.ts'
 import { seed, serveApi } from '../support/api.ts'
+import { extract, music } from '../support/audio.ts'
 import { describe, expect, test } from '../support/world.ts'
 
 const fingerprintOf = (seedNumber: number): string =>

@@ -109,7 +109,7 @@ const ask = (client: Client, id: string, scene: Scene) => {
 }
 const isPersonal = (id: string): boolean => {
   const { caller } = routeOf(id)
-  return caller === 'member' || (typeof caller === 'object' && !caller.keys)
+  return caller === 'member' || typeof caller === 'object'
 }
 const closed = routes.filter(({ caller }) => caller !== 'none').map(({ id }) => id)
 const withId = routes

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { readFile } from 'node:fs/promises'
 
-import { registerRecording, submitFile, submitUrl, uploadAudio } from '../../services/actions.ts'
+import { registerRecording, uploadAudio } from '../../services/actions/catalogue.ts'
+import { submitFile, submitUrl } from '../../services/actions/submissions.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import type { Problem, ProblemType } from '../../services/core/problem.ts'

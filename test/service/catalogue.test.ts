@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 
-import { registerRecording } from '../../services/actions.ts'
+import { registerRecording } from '../../services/actions/catalogue.ts'
+import { fingerprintFile } from '../../services/audio/fingerprint-file.ts'
 import { encodeFingerprint } from '../../services/audio/fingerprint.ts'
 import { createLiveIndex } from '../../services/catalog/live-index.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
-import { fingerprintFile } from '../../services/audio/fingerprint-file.ts'
 import { ffmpegPath, piece } from '../support/music.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
 

@@ -1,15 +1,10 @@
 import { readFile } from 'node:fs/promises'
 
-import {
-  decideCase,
-  issueReport,
-  registerRecording,
-  submitFile,
-  submitUrl,
-  uploadAudio,
-} from '../../services/actions.ts'
-import * as recordings from '../../services/catalog/store.ts'
+import { decideCase, issueReport } from '../../services/actions/cases.ts'
+import { registerRecording, uploadAudio } from '../../services/actions/catalogue.ts'
+import { submitFile, submitUrl } from '../../services/actions/submissions.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
+import * as recordings from '../../services/catalog/store.ts'
 import { caughtMails } from '../../services/core/mail-catcher.ts'
 import { jobs } from '../../services/jobs.ts'
 import { decisionsOf, listCases } from '../../services/matches/case-store.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import { z } from 'zod'
 
-import { submitFile, submitUrl } from '../../services/actions.ts'
+import { submitFile, submitUrl } from '../../services/actions/submissions.ts'
 import { auditEntries, firstBroken } from '../../services/core/audit.ts'
 import { ItemId, Sha256, newId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'

@@ -1,9 +1,10 @@
 import type { Router } from 'express'
 
+import { registerRecording } from '../../services/actions/catalogue.ts'
+import { submitFile } from '../../services/actions/submissions.ts'
+import * as alerts from '../../services/alerts/store.ts'
 import { createHttpApp } from '../../services/api/app.ts'
 import type { LimitOptions } from '../../services/api/limits.ts'
-import * as alerts from '../../services/alerts/store.ts'
-import { registerRecording, submitFile } from '../../services/actions.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import { RecordingId } from '../../services/core/ids.ts'

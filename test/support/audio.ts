@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+
 import { SAMPLE_RATE } from '../../services/audio/constants.ts'
 import { createExtractor } from '../../services/audio/extract.ts'
 import type { Extract } from '../../services/audio/extract.ts'

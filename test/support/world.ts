@@ -8,7 +8,7 @@ import type { Express } from 'express'
 import { Client } from 'pg'
 import { test as base, inject } from 'vitest'
 
-import type { House } from '../../services/actions.ts'
+import type { House } from '../../services/actions/house.ts'
 import { openBlobs } from '../../services/core/blobs.ts'
 import { readConfig } from '../../services/core/config.ts'
 import { openDb } from '../../services/core/db.ts'

@@ -1,8 +1,10 @@
-import { createRequire } from 'node:module'
 import { chmod, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
 import { SAMPLE_RATE } from '../../services/audio/constants.ts'
 import { cutExcerpt, decodeAudio, probeAudio } from '../../services/audio/decode.ts'
 import { fingerprintFile } from '../../services/audio/fingerprint-file.ts'

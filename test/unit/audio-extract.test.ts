@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+
 import { SAMPLE_RATE, SPAN_UNITS } from '../../services/audio/constants.ts'
 import { createExtractor } from '../../services/audio/extract.ts'
 import { createFft } from '../../services/audio/fft.ts'

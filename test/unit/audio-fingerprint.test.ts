@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+
 import { crc32 } from '../../services/audio/crc32.ts'
 import {
   decodeFingerprint,

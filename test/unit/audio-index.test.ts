@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+
 import { landmarksOf } from '../../services/audio/landmarks.ts'
 import { createReferenceIndex } from '../../services/audio/reference-index.ts'
 import { buildSegment, mergeSegments, recordingAt, rowOf } from '../../services/audio/segment.ts'

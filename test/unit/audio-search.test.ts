@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
 import { fingerprintFile } from '../../services/audio/fingerprint-file.ts'
 import { createReferenceIndex } from '../../services/audio/reference-index.ts'
 import { searchIndex } from '../../services/audio/search.ts'

@@ -4,7 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
 import { compose, demoCatalogue, type Piece, stranger } from '../../bin/demo/compose.ts'
 import type { CatalogueFile } from '../../bin/demo/disguises.ts'
 import { audioSeconds } from '../../bin/demo/ffmpeg.ts'

@@ -1,5 +1,5 @@
-import Ajv from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import Ajv from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 
 import { oneLine } from '../../services/notices/one-line.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 
-import { freezeReport } from '../../services/notices/report.ts'
 import { renderText } from '../../services/notices/report-text.ts'
 import {
   oddsWords,
@@ -9,6 +8,7 @@ import {
   suspectDurationMs,
   utcWords,
 } from '../../services/notices/report-words.ts'
+import { freezeReport } from '../../services/notices/report.ts'
 import { largeReport, openReport, signedReport, titles, unicodeReport } from './report-samples.ts'
 
 describe('the text of a report', () => {

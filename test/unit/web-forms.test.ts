@@ -3,8 +3,8 @@ import { z } from 'zod'
 
 import { Problem } from '../../services/core/problem.ts'
 import { attempt, listOf, readForm, refused } from '../../web/forms.ts'
-import { safeNext } from '../../web/pages/sign-in.ts'
 import { titleOfFile } from '../../web/pages/recordings.ts'
+import { safeNext } from '../../web/pages/sign-in.ts'
 import { readAfter, listHref } from '../../web/parts/paging.ts'
 
 const Form = z.object({ title: z.string().min(1), note: z.string().max(3).optional() })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { html, nothing, trusted } from '../../web/html.ts'
+import { html, nothing, trusted } from '../../services/core/html.ts'
 
 describe('html', () => {
   test('escapes text wherever it stands, in attributes as well', () => {

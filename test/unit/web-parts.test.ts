@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { html } from '../../web/html.ts'
+import { html } from '../../services/core/html.ts'
 import { textField } from '../../web/parts/fields.ts'
 import { confirmButton, facts } from '../../web/parts/pieces.ts'
 import { casePill } from '../../web/parts/pills.ts'

@@ -1,7 +1,7 @@
 import express, { type Router } from 'express'
 import { z } from 'zod'
 
-import { decideCase, issueReport } from '../../services/actions.ts'
+import { decideCase, issueReport } from '../../services/actions/cases.ts'
 import { mailsAbout } from '../../services/alerts/store.ts'
 import { dossierOf } from '../../services/case-dossier.ts'
 import { CaseId } from '../../services/core/ids.ts'

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 
+import { type Html, html } from '../../services/core/html.ts'
 import { Problem, problemOf } from '../../services/core/problem.ts'
-import { type Html, html } from '../html.ts'
 import { icon } from '../parts/icons.ts'
 import { plainLayout } from '../parts/layout.ts'
 import { type Web, isPartial } from '../visit.ts'

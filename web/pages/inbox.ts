@@ -1,7 +1,7 @@
 import express, { type Router } from 'express'
 
+import { type Html, html, trusted } from '../../services/core/html.ts'
 import { type CaughtMail, caughtMail, caughtMails } from '../../services/core/mail-catcher.ts'
-import { type Html, html, trusted } from '../html.ts'
 import { backTo, card, empty, facts, pageHead } from '../parts/pieces.ts'
 import { mainCell, table } from '../parts/table.ts'
 import { timeAgo, timeExact } from '../parts/words.ts'

@@ -1,12 +1,13 @@
 import express, { type Router } from 'express'
 
-import { NewKey, makeKey, revokeKey } from '../account.ts'
+import { makeKey, revokeKey } from '../../services/actions/account.ts'
+import { type Html, html } from '../../services/core/html.ts'
 import { ApiKeyId } from '../../services/core/ids.ts'
 import { apiKeys } from '../../services/tenants/store.ts'
 import { type ApiKey, hasRole } from '../../services/tenants/tenant.ts'
+import { NewKey } from '../account-forms.ts'
 import { withFlash } from '../flash.ts'
 import { attempt, readForm } from '../forms.ts'
-import { type Html, html } from '../html.ts'
 import { type Filled, formFault, textField, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { card, confirmButton, empty } from '../parts/pieces.ts'
@@ -112,7 +113,7 @@ async function keysPage(
 async function made(visit: Visit): Promise<Reply> {
   const tried = await attempt(
     () => visit.form,
-    async () => makeKey(visit.house, visit.caller, readForm(NewKey, visit.form).name),
+    async () => (await makeKey(visit.house, visit.caller, readForm(NewKey, visit.form).name)).secret,
   )
   // Answered at once, not after a redirect: the key is nowhere kept.
   return keysPage(visit, tried.refusal ?? { secret: tried.done, status: 201 })

@@ -1,4 +1,5 @@
 import type { Recording } from '../../services/catalog/recording.ts'
+import { type Html, html, trusted } from '../../services/core/html.ts'
 import type { Case } from '../../services/matches/case.ts'
 import {
   type Match,
@@ -11,12 +12,11 @@ import { alignmentSvg } from '../../services/matches/picture.ts'
 import { oddsWords, preciseClock } from '../../services/notices/report-words.ts'
 import type { Capture } from '../../services/submissions/captures.ts'
 import type { Item } from '../../services/submissions/submission.ts'
-import { type Html, html, trusted } from '../html.ts'
+import { icon } from '../parts/icons.ts'
 import { backTo, card, facts, pageHead } from '../parts/pieces.ts'
 import { casePill } from '../parts/pills.ts'
 import { table } from '../parts/table.ts'
 import { counted, percent, shortHash, sizeInWords, timeExact } from '../parts/words.ts'
-import { icon } from '../parts/icons.ts'
 import { locationText } from './cases-view.ts'
 import { fullTitle } from './recordings-view.ts'
 

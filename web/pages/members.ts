@@ -1,17 +1,23 @@
 import express, { type Router } from 'express'
 
-import { MemberChange, NewMember, addMember, changeMember, linkForMember } from '../account.ts'
+import {
+  type MemberCaller,
+  changeMember,
+  inviteMember,
+  linkForMember,
+} from '../../services/actions/account.ts'
+import { type Html, html } from '../../services/core/html.ts'
 import { MemberId } from '../../services/core/ids.ts'
 import * as tenants from '../../services/tenants/store.ts'
 import { type Member, Role, hasRole } from '../../services/tenants/tenant.ts'
+import { MemberChange, NewMember } from '../account-forms.ts'
 import { withFlash } from '../flash.ts'
 import { attempt, readForm } from '../forms.ts'
-import { type Html, html } from '../html.ts'
 import { type Filled, checkField, formFault, textField, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { card, confirmButton } from '../parts/pieces.ts'
 import { pill } from '../parts/pills.ts'
-import { type MemberCaller, type Page, type Reply, type Visit, type Web, forMembers, idOf } from '../visit.ts'
+import { type Page, type Reply, type Visit, type Web, forMembers, idOf } from '../visit.ts'
 import { secretBox, settingsFrame } from './settings-view.ts'
 
 const roleHints: Readonly<Record<Role, string>> = {
@@ -144,7 +150,7 @@ const memberId = (visit: Visit): MemberId => idOf(MemberId, visit.params['id'], 
 async function added(visit: Visit): Promise<Reply> {
   const tried = await attempt(
     () => visit.form,
-    async () => addMember(visit.house, visit.caller, readForm(NewMember, visit.form)),
+    async () => (await inviteMember(visit.house, visit.caller, readForm(NewMember, visit.form))).signInUrl,
   )
   // Answered at once, not after a redirect: the link is nowhere kept.
   return membersPage(visit, tried.refusal ?? { link: tried.done, status: 201 })
@@ -173,7 +179,9 @@ export function memberRoutes(web: Web): Router {
   router.post(
     '/settings/members/:id/link',
     forMembers(web, async (visit) =>
-      membersPage(visit, { link: await linkForMember(visit.house, visit.caller, memberId(visit)) }),
+      membersPage(visit, {
+        link: (await linkForMember(visit.house, visit.caller, memberId(visit))).signInUrl,
+      }),
     ),
   )
   router.post(

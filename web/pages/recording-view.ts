@@ -1,8 +1,8 @@
 import type { Recording } from '../../services/catalog/recording.ts'
+import { type Html, html, nothing } from '../../services/core/html.ts'
 import type { Case } from '../../services/matches/case.ts'
 import { clockTime } from '../../services/matches/match.ts'
 import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
-import { type Html, html, nothing } from '../html.ts'
 import { type Filled, formFault, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import {

@@ -1,16 +1,14 @@
 import express, { type Router } from 'express'
 import { z } from 'zod'
 
-import { registerRecording, uploadAudio } from '../../services/actions.ts'
+import { registerRecording, uploadAudio, removeRecording } from '../../services/actions/catalogue.ts'
 import { NewRecording, RecordingStage } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
-import { audit } from '../../services/core/audit.ts'
 import { RecordingId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { findCase } from '../../services/matches/case-store.ts'
 import type { Case } from '../../services/matches/case.ts'
 import * as matches from '../../services/matches/store.ts'
-import { actorOf } from '../../services/tenants/tenant.ts'
 import { withFlash } from '../flash.ts'
 import { type Sent, attempt, listOf, readForm } from '../forms.ts'
 import { readMultipart } from '../multipart.ts'
@@ -155,17 +153,9 @@ async function audioAdded(visit: Visit): Promise<Reply> {
 async function removed(visit: Visit): Promise<Reply> {
   needRole(visit.caller, 'owner')
   const id = recordingId(visit)
-  const { tenantId } = visit.caller
   const { refusal } = await attempt(
     () => ({}),
-    () =>
-      visit.tenant(async (tx) => {
-        const { title, isrc } = found(await recordings.find(tx, id), 'recording')
-        await recordings.remove(tx, id)
-        const details = { title, isrc }
-        const what = { action: 'recording.removed', subject: `recording:${id}`, details }
-        await audit(tx, tenantId, { actor: actorOf(visit.caller), ...what })
-      }),
+    () => removeRecording(visit.house, visit.caller, id),
   )
   return refusal
     ? onePage(visit, refusal.filled, refusal.status)

@@ -1,9 +1,9 @@
+import type { MemberCaller } from '../../services/actions/account.ts'
+import { type Html, html } from '../../services/core/html.ts'
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../../services/tenants/sign-in.ts'
 import { type Caller, type Member, type Tenant, hasRole } from '../../services/tenants/tenant.ts'
-import { type Html, html } from '../html.ts'
 import { type Filled, checkField, formFault, textField } from '../parts/fields.ts'
 import { card, facts, noteBox, pageHead, tabs } from '../parts/pieces.ts'
-import type { MemberCaller } from '../visit.ts'
 
 const parts = {
   account: ['/settings', 'Account'],

@@ -1,7 +1,7 @@
 import express, { type Router } from 'express'
 import { z } from 'zod'
 
-import { changeAccount, choosePassword } from '../account.ts'
+import { changeAccount, choosePassword } from '../../services/actions/account.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { sessionCookie } from '../../services/tenants/session-cookie.ts'
 import { changeMember, findTenant } from '../../services/tenants/store.ts'

@@ -1,6 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express'
 
 import { audit } from '../../services/core/audit.ts'
+import { type Html, html } from '../../services/core/html.ts'
 import { callerOf, refuseForeignOrigin } from '../../services/tenants/caller.ts'
 import { noCookie, sessionCookie } from '../../services/tenants/session-cookie.ts'
 import {
@@ -17,7 +18,6 @@ import type { Member } from '../../services/tenants/tenant.ts'
 import { flashText, withFlash } from '../flash.ts'
 import { type Sent, attempt, textOf } from '../forms.ts'
 import { guessesByAccount, guessesByAddress } from '../guessing.ts'
-import { type Html, html } from '../html.ts'
 import { type Filled, formFault, textField, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { plainLayout } from '../parts/layout.ts'

@@ -4,9 +4,9 @@ import type { Tx } from '../../services/core/db.ts'
 import type { SubmissionId } from '../../services/core/ids.ts'
 import type { Match, Passage } from '../../services/matches/match.ts'
 import * as matches from '../../services/matches/store.ts'
-import type { Item, Submission } from '../../services/submissions/submission.ts'
-import * as submissions from '../../services/submissions/store.ts'
 import { type Capture, capturesOf } from '../../services/submissions/captures.ts'
+import * as submissions from '../../services/submissions/store.ts'
+import type { Item, Submission } from '../../services/submissions/submission.ts'
 
 /** One recording found in one item, with what a page tells of it. */
 export interface Finding {

@@ -1,3 +1,4 @@
+import { type Html, html, trusted } from '../../services/core/html.ts'
 import { changeInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
 import { timelineSvg } from '../../services/matches/picture.ts'
 import {
@@ -8,7 +9,6 @@ import {
   pipelineSteps,
   standing,
 } from '../../services/submissions/submission.ts'
-import { type Html, html, trusted } from '../html.ts'
 import { icon } from '../parts/icons.ts'
 import { backTo, card, facts, pageHead, problemNote, progressBar } from '../parts/pieces.ts'
 import { pill } from '../parts/pills.ts'

@@ -1,6 +1,6 @@
+import { type Html, html } from '../../services/core/html.ts'
 import type { SubmissionCounts } from '../../services/submissions/store.ts'
 import { type Submission, type SubmissionStage, defang } from '../../services/submissions/submission.ts'
-import { type Html, html } from '../html.ts'
 import { type Filled, textField, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { listHref, pager } from '../parts/paging.ts'

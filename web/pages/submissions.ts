@@ -1,7 +1,7 @@
 import express, { type Router } from 'express'
 import { z } from 'zod'
 
-import { retrySubmission, submitFile, submitUrl } from '../../services/actions.ts'
+import { retrySubmission, submitFile, submitUrl } from '../../services/actions/submissions.ts'
 import { SubmissionId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import * as matches from '../../services/matches/store.ts'

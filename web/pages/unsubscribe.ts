@@ -1,7 +1,7 @@
 import express, { type Router } from 'express'
 
+import { type Html, html } from '../../services/core/html.ts'
 import { unsubscribe } from '../../services/tenants/store.ts'
-import { type Html, html } from '../html.ts'
 import { plainLayout } from '../parts/layout.ts'
 import type { Web } from '../visit.ts'
 

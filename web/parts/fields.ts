@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../services/core/html.ts'
 
 /** What was typed and what is wrong with it: lets a refused form come back as it was sent. */
 export interface Filled {

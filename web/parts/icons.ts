@@ -1,4 +1,4 @@
-import { type Html, html, trusted } from '../html.ts'
+import { type Html, html, trusted } from '../../services/core/html.ts'
 
 /** Line drawings in a box of 16 by 16, drawn in the colour of the text around them. */
 const drawings = {

@@ -1,9 +1,9 @@
-import type { House } from '../../services/actions.ts'
+import type { House } from '../../services/actions/house.ts'
+import { type Html, html } from '../../services/core/html.ts'
 import { type CaseCounts, caseCounts } from '../../services/matches/case-store.ts'
 import { findTenant } from '../../services/tenants/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
 import { assetUrl } from '../assets.ts'
-import { type Html, html } from '../html.ts'
 import { type IconName, icon, mark } from './icons.ts'
 
 /** The parts of the dashboard, as the menu has them. */

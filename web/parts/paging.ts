@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../services/core/html.ts'
 import { icon } from './icons.ts'
 
 /** Rows on a page: what fits two screens and is read in one transaction. */

@@ -1,5 +1,5 @@
+import { type Html, html } from '../../services/core/html.ts'
 import type { StoredProblem } from '../../services/core/stages.ts'
-import { type Html, html } from '../html.ts'
 import { type IconName, icon } from './icons.ts'
 
 /** The head of a page: where one is, what it is, and the one thing to do here. */

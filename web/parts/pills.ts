@@ -1,7 +1,7 @@
 import type { RecordingStage } from '../../services/catalog/recording.ts'
+import { type Html, html } from '../../services/core/html.ts'
 import type { CaseState, DismissReason } from '../../services/matches/case.ts'
 import type { SubmissionStage } from '../../services/submissions/submission.ts'
-import { type Html, html } from '../html.ts'
 import { type IconName, icon } from './icons.ts'
 
 /** What a colour says; the icon and the words say it, too. */

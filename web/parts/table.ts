@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../services/core/html.ts'
 
 /** A column; its name is repeated beside each value where a phone shows rows as cards. */
 export interface Column<Row> {

@@ -1,5 +1,5 @@
+import { type Html, html } from '../../services/core/html.ts'
 import type { Refusal } from '../forms.ts'
-import { type Html, html } from '../html.ts'
 import { icon } from './icons.ts'
 
 /**

@@ -1,6 +1,6 @@
-import { audit } from '../../core/audit.ts'
-import { changeTenant, findTenant } from '../../tenants/store.ts'
-import { TenantChange, actorOf } from '../../tenants/tenant.ts'
+import { changeAccount } from '../../actions/account.ts'
+import { findTenant } from '../../tenants/store.ts'
+import { TenantChange } from '../../tenants/tenant.ts'
 import { found } from '../found.ts'
 import { json, route } from '../route.ts'
 import { request } from '../schema.ts'
@@ -35,17 +35,7 @@ const change = route({
     ),
   ),
   answer: AccountView,
-  handle: ({ house, caller, body }) =>
-    house.db.tenant(caller.tenantId, async (tx) => {
-      await audit(tx, caller.tenantId, {
-        actor: actorOf(caller),
-        action: 'account.changed',
-        subject: `tenant:${caller.tenantId}`,
-        // Which fields, not their values: addresses of people do not belong into a chain that keeps for ever.
-        details: { fields: Object.keys(body).toSorted() },
-      })
-      return changeTenant(tx, caller.tenantId, body)
-    }),
+  handle: ({ house, caller, body }) => changeAccount(house, caller, body),
 })
 
 export const accountRoutes = [get, change]

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 
+import { decideCase } from '../../actions/cases.ts'
 import { mailsAbout } from '../../alerts/store.ts'
-import { decideCase } from '../../actions.ts'
 import type { Tx } from '../../core/db.ts'
 import { CaseId } from '../../core/ids.ts'
-import { CaseState, DismissReason, allowedDecisions } from '../../matches/case.ts'
 import { decisionsOf, findCase, listCases } from '../../matches/case-store.ts'
+import { CaseState, DismissReason, allowedDecisions } from '../../matches/case.ts'
 import { list as matchesAbout } from '../../matches/store.ts'
 import { reportsOf } from '../../notices/store.ts'
-import { found, oneId } from '../found.ts'
 import { withPassages } from '../found-matches.ts'
+import { found, oneId } from '../found.ts'
 import { listOf, pageOf, pageQuery } from '../page.ts'
 import { json, route } from '../route.ts'
 import { request } from '../schema.ts'
@@ -80,7 +80,7 @@ const decide = route({
   path: '/v1/cases/:id/decisions',
   summary: 'Confirm, dismiss or reopen a case, or comment on it',
   tag,
-  caller: { role: 'reviewer', keys: true },
+  caller: { role: 'reviewer' },
   params: oneId(CaseId),
   body: json(NewDecision),
   status: 201,

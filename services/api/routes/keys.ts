@@ -1,10 +1,9 @@
 import { z } from 'zod'
 
-import { audit } from '../../core/audit.ts'
+import { makeKey, revokeKey } from '../../actions/account.ts'
 import { ApiKeyId } from '../../core/ids.ts'
-import { apiKeys, createApiKey, revokeApiKey } from '../../tenants/store.ts'
-import { actorOf } from '../../tenants/tenant.ts'
-import { found, oneId } from '../found.ts'
+import { apiKeys } from '../../tenants/store.ts'
+import { oneId } from '../found.ts'
 import { json, nothing, route } from '../route.ts'
 import { request, view } from '../schema.ts'
 import { ApiKeyView } from '../views.ts'
@@ -17,7 +16,7 @@ const listAll = route({
   path: '/v1/keys',
   summary: 'The keys of the account; never the secrets',
   tag,
-  caller: 'member',
+  caller: { role: 'owner' },
   answer: view('ApiKeyList', z.object({ items: z.array(ApiKeyView) })),
   async handle({ house, caller }) {
     return { items: await house.db.tenant(caller.tenantId, apiKeys) }
@@ -30,7 +29,7 @@ const create = route({
   path: '/v1/keys',
   summary: 'Make a key for a program; it is shown this once',
   tag,
-  caller: 'member',
+  caller: { role: 'owner' },
   body: json(
     request(
       'NewApiKey',
@@ -41,18 +40,10 @@ const create = route({
   ),
   status: 201,
   answer: view('CreatedApiKey', ApiKeyView.extend({ secret: z.string().describe('The key itself') })),
-  handle: ({ house, caller, body }) =>
-    house.db.tenant(caller.tenantId, async (tx) => {
-      const createdBy = caller.member.id
-      const { key, secret } = await createApiKey(tx, caller.tenantId, { name: body.name, createdBy })
-      await audit(tx, caller.tenantId, {
-        actor: actorOf(caller),
-        action: 'key.created',
-        subject: `key:${key.id}`,
-        details: { name: key.name },
-      })
-      return { ...key, secret }
-    }),
+  async handle({ house, caller, body }) {
+    const { key, secret } = await makeKey(house, caller, body.name)
+    return { ...key, secret }
+  },
 })
 
 const revoke = route({
@@ -61,23 +52,10 @@ const revoke = route({
   path: '/v1/keys/:id',
   summary: 'Revoke a key; it is refused from now on',
   tag,
-  caller: 'member',
+  caller: { role: 'owner' },
   params: oneId(ApiKeyId),
   answer: nothing,
-  handle: ({ house, caller, params: { id } }) =>
-    house.db.tenant(caller.tenantId, async (tx) => {
-      found(
-        (await apiKeys(tx)).find((key) => key.id === id),
-        'key',
-      )
-      // A second time there is nothing left to do, and nothing to note.
-      if (!(await revokeApiKey(tx, id))) return
-      await audit(tx, caller.tenantId, {
-        actor: actorOf(caller),
-        action: 'key.revoked',
-        subject: `key:${id}`,
-      })
-    }),
+  handle: ({ house, caller, params: { id } }) => revokeKey(house, caller, id),
 })
 
 export const keyRoutes = [listAll, create, revoke]

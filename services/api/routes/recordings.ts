@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-import { type House, registerRecording, uploadAudio } from '../../actions.ts'
+import { registerRecording, uploadAudio, removeRecording } from '../../actions/catalogue.ts'
+import type { House } from '../../actions/house.ts'
 import { NewRecording, RecordingStage } from '../../catalog/recording.ts'
-import { counts, find, list, remove } from '../../catalog/store.ts'
-import { audit } from '../../core/audit.ts'
+import { counts, find, list } from '../../catalog/store.ts'
 import { RecordingId } from '../../core/ids.ts'
 import { Problem } from '../../core/problem.ts'
-import { type Caller, actorOf } from '../../tenants/tenant.ts'
+import type { Caller } from '../../tenants/tenant.ts'
 import { found, oneId } from '../found.ts'
 import { listOf, pageOf, pageQuery } from '../page.ts'
 import { parse } from '../parse.ts'
@@ -183,18 +183,7 @@ const removeOne = route({
   params: oneId(RecordingId),
   answer: nothing,
   problems: ['request/conflict'],
-  async handle({ house, caller, params: { id } }) {
-    await house.db.tenant(caller.tenantId, async (tx) => {
-      const { title, isrc } = found(await find(tx, id), 'recording')
-      found((await remove(tx, id)) || undefined, 'recording')
-      await audit(tx, caller.tenantId, {
-        actor: actorOf(caller),
-        action: 'recording.removed',
-        subject: `recording:${id}`,
-        details: { title, isrc },
-      })
-    })
-  },
+  handle: ({ house, caller, params: { id } }) => removeRecording(house, caller, id),
 })
 
 const putAudio = route({

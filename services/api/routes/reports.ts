@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { issueReport } from '../../actions.ts'
+import { issueReport } from '../../actions/cases.ts'
 import { CaseId, ReportId } from '../../core/ids.ts'
 import { renderReport, reportFormats } from '../../notices/render.ts'
 import { findReport, listReports } from '../../notices/store.ts'

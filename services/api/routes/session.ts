@@ -1,8 +1,10 @@
 import { z } from 'zod'
 
+import { choosePassword } from '../../actions/account.ts'
 import { audit } from '../../core/audit.ts'
 import type { Tx } from '../../core/db.ts'
 import { Problem } from '../../core/problem.ts'
+import { noCookie, sessionCookie } from '../../tenants/session-cookie.ts'
 import {
   PASSWORD_LENGTH_MAX,
   PASSWORD_LENGTH_MIN,
@@ -16,7 +18,6 @@ import type { Member } from '../../tenants/tenant.ts'
 import { found } from '../found.ts'
 import { Reply, json, nothing, route } from '../route.ts'
 import { request } from '../schema.ts'
-import { noCookie, sessionCookie } from '../../tenants/session-cookie.ts'
 import { MemberView } from '../views.ts'
 
 const tag = 'Session'
@@ -131,18 +132,9 @@ const changePassword = route({
   ),
   answer: MemberView,
   problems: ['auth/forbidden', 'request/too-many'],
-  async handle({ house, caller: { member }, body: { password, present } }) {
-    if (member.hasPassword) {
-      const right = await house.db.system((tx) => checkPassword(tx, member.email, present ?? ''))
-      if (!right) throw new Problem('auth/forbidden', 'The present password is not right')
-    }
-    const token = await house.db.tenant(member.tenantId, async (tx) => {
-      const actor = `member:${member.id}`
-      await audit(tx, member.tenantId, { actor, action: 'member.password-set', subject: actor })
-      await setPassword(tx, member.id, password)
-      return openSession(tx, member)
-    })
-    return signedIn(house.config.publicUrl, { ...member, hasPassword: true }, token)
+  async handle({ house, caller, body: { password, present } }) {
+    const token = await choosePassword(house, caller, { password, present })
+    return signedIn(house.config.publicUrl, { ...caller.member, hasPassword: true }, token)
   },
 })
 

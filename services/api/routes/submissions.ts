@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { retrySubmission, submitFile, submitUrl } from '../../actions.ts'
+import { retrySubmission, submitFile, submitUrl } from '../../actions/submissions.ts'
 import type { Tx } from '../../core/db.ts'
 import { SubmissionId } from '../../core/ids.ts'
 import { list as matchesAbout } from '../../matches/store.ts'
@@ -13,8 +13,8 @@ import {
   SubmittedUrl,
   standing,
 } from '../../submissions/submission.ts'
-import { found, oneId } from '../found.ts'
 import { withPassages } from '../found-matches.ts'
+import { found, oneId } from '../found.ts'
 import { listOf, pageOf, pageQuery } from '../page.ts'
 import { Reply, file, json, route } from '../route.ts'
 import { request } from '../schema.ts'

@@ -1,0 +1,106 @@
+import { ENGINE_VERSION } from '../audio/constants.ts'
+import { decodeFingerprint } from '../audio/fingerprint.ts'
+import type { NewRecording, Recording } from '../catalog/recording.ts'
+import * as recordings from '../catalog/store.ts'
+import { audit } from '../core/audit.ts'
+import type { Tx } from '../core/db.ts'
+import type { RecordingId } from '../core/ids.ts'
+import { Problem } from '../core/problem.ts'
+import { findTenant } from '../tenants/store.ts'
+import { type Caller, actorOf } from '../tenants/tenant.ts'
+import { type House, ring } from './house.ts'
+
+/** One recording of a tenant, or the problem that says there is none. */
+async function existing(tx: Tx, id: RecordingId): Promise<Recording> {
+  const recording = await recordings.find(tx, id)
+  if (!recording) throw new Problem('row/unknown', 'No such recording')
+  return recording
+}
+
+/** A fingerprint made elsewhere, checked to the last bit before it is kept. */
+function checkedReference(fingerprint: Uint8Array): recordings.NewReference {
+  const decoded = decodeFingerprint(fingerprint)
+  if (decoded.kind !== 'reference')
+    throw new Problem('fingerprint/malformed', 'This is the fingerprint of a suspect, not of a reference')
+  return { engineVersion: ENGINE_VERSION, fingerprint, durationMs: decoded.durationMs, madeBy: 'local' }
+}
+
+/**
+ * Registers a recording, with the fingerprint that was made on the rights holder's machine if there is one.
+ * The same recording twice is recognised: `created` is false and what was unknown is filled in.
+ *
+ * @throws {Problem} fingerprint/malformed, fingerprint/version, request/conflict (the same audio under another name).
+ */
+export async function registerRecording(
+  house: House,
+  caller: Caller,
+  given: NewRecording,
+  fingerprint?: Uint8Array,
+): Promise<{ recording: Recording; created: boolean }> {
+  const reference = fingerprint && checkedReference(fingerprint)
+  return house.db.tenant(caller.tenantId, async (tx) => {
+    const tenant = await findTenant(tx, caller.tenantId)
+    const { recording, created } = await recordings.register(tx, caller.tenantId, given, tenant?.name ?? '')
+    if (reference) {
+      await recordings.keepReference(tx, recording, reference)
+      await recordings.markRecognisable(tx, recording.id)
+    }
+    if (created) {
+      const details = { title: recording.title, isrc: recording.isrc }
+      await audit(tx, caller.tenantId, {
+        actor: actorOf(caller),
+        action: 'recording.registered',
+        subject: `recording:${recording.id}`,
+        details,
+      })
+    }
+    return { recording: await existing(tx, recording.id), created }
+  })
+}
+
+/**
+ * Takes a recording's audio for fingerprinting. The audio is deleted afterwards unless the tenant keeps it.
+ *
+ * @param source the file's bytes, in any format that ffmpeg reads.
+ * @throws {Problem} row/unknown, row/stage, request/too-large, file/empty.
+ */
+export async function uploadAudio(
+  house: House,
+  caller: Caller,
+  id: RecordingId,
+  source: AsyncIterable<Uint8Array>,
+): Promise<Recording> {
+  await house.db.tenant(caller.tenantId, (tx) => existing(tx, id))
+  const { sha256, bytes } = await house.blobs.put(source, { bytesMax: house.config.FETCH_BYTES_MAX })
+  if (bytes === 0) throw new Problem('file/empty', 'The uploaded file has no bytes')
+  const recording = await house.db.tenant(caller.tenantId, async (tx) => {
+    await recordings.awaitFingerprint(tx, id, sha256)
+    await audit(tx, caller.tenantId, {
+      actor: actorOf(caller),
+      action: 'recording.audio-uploaded',
+      subject: `recording:${id}`,
+      details: { sha256, bytes },
+    })
+    return existing(tx, id)
+  })
+  await ring(house, 'index', id)
+  return recording
+}
+
+/**
+ * Stops protecting a recording.
+ *
+ * @throws {Problem} row/unknown, request/conflict while a case speaks of it.
+ */
+export async function removeRecording(house: House, caller: Caller, id: RecordingId): Promise<void> {
+  await house.db.tenant(caller.tenantId, async (tx) => {
+    const { title, isrc } = await existing(tx, id)
+    await recordings.remove(tx, id)
+    await audit(tx, caller.tenantId, {
+      actor: actorOf(caller),
+      action: 'recording.removed',
+      subject: `recording:${id}`,
+      details: { title, isrc },
+    })
+  })
+}
