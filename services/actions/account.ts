@@ -163,7 +163,7 @@ export async function revokeKey(house: House, caller: Caller, id: ApiKeyId): Pro
  *
  * @param given.present asked for when there is one: an open browser left alone must not be enough.
  * @returns the new session's secret.
- * @throws {Problem} auth/forbidden when the present one is wrong, request/invalid when the new one is too short or long.
+ * @throws {Problem} request/invalid when the present one is wrong, or the new one too short or too long.
  */
 export async function choosePassword(
   house: House,
@@ -176,7 +176,7 @@ export async function choosePassword(
     (await house.db.system((tx) => checkPassword(tx, member.email, given.present ?? '')))
   if (!mayChange) {
     const faults = [{ pointer: '/present', detail: 'is not your password' }]
-    throw new Problem('auth/forbidden', 'The present password is not right', { faults })
+    throw new Problem('request/invalid', 'The present password is not right', { faults })
   }
   return noting(house, caller, async (tx, note) => {
     await setPassword(tx, member.id, given.password)

@@ -113,7 +113,7 @@ describe('the doors of the dashboard', () => {
 
     const next = { password: 'one river in spring', again: 'one river in spring' }
     const refused = await post('/settings/password', { ...next, present: 'a guess' }, { cookie })
-    expect([refused.status, (await refused.text()).includes('is not your password')]).toEqual([403, true])
+    expect([refused.status, (await refused.text()).includes('is not your password')]).toEqual([400, true])
     const changed = await post(
       '/settings/password',
       { ...next, present: 'nine harbours at noon' },
