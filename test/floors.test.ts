@@ -49,12 +49,18 @@ const nouns = ['tenants', 'catalog', 'submissions', 'matches', 'alerts', 'notice
   (noun) => `services/${noun}`,
 )
 
-/** Packages that have one door each. */
+/**
+ * Packages that have one door each. Node's own clients have one too: whatever else would ask a stranger's server
+ * would do so without its guards. Programs in bin/ import `node:http` to be a server.
+ */
 const doors: Readonly<Record<string, readonly string[]>> = {
   bullmq: ['services/core/queue.ts'],
   ioredis: ['services/core/queue.ts'],
   pg: ['services/core/db.ts', 'bin/service/postgres.ts'],
-  undici: ['services/core/safe-fetch.ts'],
+  'node:http': ['services/core/hop.ts', 'bin/'],
+  'node:https': [],
+  'node:http2': [],
+  'node:tls': ['services/core/hop.ts'],
   nodemailer: ['services/core/mail.ts'],
   'smtp-server': ['services/core/mail-catcher.ts'],
 }

@@ -74,6 +74,8 @@ export async function openHop(target: Target, options: HopOptions): Promise<Hop>
       }),
     )
     request.maxHeadersCount = HEADER_LINES_MAX
+    let fault: Error | undefined
+    request.once('error', (error) => (fault = error))
     request.end()
     const answered = step(request, 'response', socket, options, silent.answering)
     const response = outliving((await answered) as IncomingMessage)
@@ -81,7 +83,7 @@ export async function openHop(target: Target, options: HopOptions): Promise<Hop>
     return {
       status: response.statusCode ?? 0,
       headers: headersOf(response.rawHeaders),
-      body: bodyOf(response, options.idleTimeoutMs),
+      body: bodyOf(response, options.idleTimeoutMs, () => fault),
       address,
       tls,
       close,
@@ -160,8 +162,15 @@ async function step(
   }
 }
 
-/** The body as it comes. Only the time spent waiting for the source counts as silence, not the reader's own. */
-async function* bodyOf(response: IncomingMessage, idleTimeoutMs: number): AsyncGenerator<Uint8Array> {
+/**
+ * The body as it comes. Only the time spent waiting for the source counts as silence, not the reader's own. Where
+ * the source broke the rules of HTTP the request knows which (`fault`), the response only that it was cut off.
+ */
+async function* bodyOf(
+  response: IncomingMessage,
+  idleTimeoutMs: number,
+  fault: () => Error | undefined,
+): AsyncGenerator<Uint8Array> {
   const watch = (): (() => void) => watchSilence(idleTimeoutMs, () => response.destroy(silent.sending()))
   let stopWatch = watch()
   try {
@@ -170,6 +179,8 @@ async function* bodyOf(response: IncomingMessage, idleTimeoutMs: number): AsyncG
       yield chunk
       stopWatch = watch()
     }
+  } catch (error) {
+    throw fault() ?? error
   } finally {
     stopWatch()
   }

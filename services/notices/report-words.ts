@@ -33,24 +33,15 @@ export function shareWords(share: number): string {
   return `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)} %`
 }
 
-const MAGNITUDES = [
-  [1e12, 'trillion'],
-  [1e9, 'billion'],
-  [1e6, 'million'],
-] as const
+/** The tail of false scores was measured far above this and is extrapolated below; smaller numbers would be boasting. */
+const PROBABILITY_SHOWN_MIN = 1e-6
 
-/** Below this the calibration behind the figure has no data left; smaller numbers would be boasting. */
-const PROBABILITY_SHOWN_MIN = 1e-12
-
-/** `1 in 2.4 million`, `under 1 in a trillion`, `12 %`: a probability as people say it. */
+/** `1 in 42,000`, `under 1 in a million`, `12 %`: a probability as people say it. */
 export function oddsWords(probability: number): string {
-  if (probability < PROBABILITY_SHOWN_MIN) return 'under 1 in a trillion'
+  if (probability < PROBABILITY_SHOWN_MIN) return 'under 1 in a million'
   if (probability >= 0.01) return shareWords(probability)
   const odds = 1 / probability
-  const magnitude = MAGNITUDES.find(([value]) => odds >= value)
-  if (!magnitude) return `1 in ${numberWords(Number(odds.toPrecision(2)))}`
-  const count = odds / magnitude[0]
-  return `1 in ${count < 10 ? count.toFixed(1) : numberWords(Number(count.toPrecision(2)))} ${magnitude[1]}`
+  return `1 in ${numberWords(Number(odds.toPrecision(2)))}`
 }
 
 /** What a location is called in running text: its address, or the name of the file. */

@@ -138,7 +138,7 @@ describe('a source that breaks the rules of HTTP', () => {
     [
       'floods the trailers',
       `${ok}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n${`X-A: ${'b'.repeat(100)}\r\n`.repeat(500)}\r\n`,
-      'fetch/incomplete',
+      'fetch/too-large',
     ],
   ])('and %s fails by name', async (_what, answer, type) => {
     const port = await rawServer((socket) => socket.end(answer))

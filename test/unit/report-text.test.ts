@@ -119,10 +119,9 @@ describe('words', () => {
   ])('the share %d is %s', (share, words) => expect(shareWords(share)).toBe(words))
 
   test.each([
-    [0, 'under 1 in a trillion'],
-    [4e-13, 'under 1 in a trillion'],
-    [1e-12, '1 in 1.0 trillion'],
-    [3.2e-10, '1 in 3.1 billion'],
+    [0, 'under 1 in a million'],
+    [9e-7, 'under 1 in a million'],
+    [1e-6, '1 in 1,000,000'],
     [2.4e-5, '1 in 42,000'],
     [0.12, '12.0 %'],
   ])('the probability %d is %s', (probability, words) => expect(oddsWords(probability)).toBe(words))

@@ -138,7 +138,7 @@ function reasons({ match, passages, recording }: MatchRead): Html {
     </p>
     <p>
       ${changed ? html`The suspect was altered (${changeInWords(changed)}); the distances fit once that is taken into account. ` : ''}The
-      chance that another recording, even another performance of the same song, agrees so well is
+      chance that a search like this one finds so much agreement with a recording that is not there is
       <strong>${oddsWords(match.falseMatchProbability)}</strong>.
     </p>
     <p class="hint">The machine finds and explains; whether the use is authorised is for a person to say.</p>`
