@@ -33,8 +33,8 @@ const RECORDINGS_MIN = 1_000
 
 /**
  * A list or an answer that a person waits for. After a second a thought breaks off (Nielsen, "Usability
- * Engineering", 1993); half of it leaves the rest to network and browser. Two cores to themselves, which the load
- * shares, take 50 to 180 ms.
+ * Engineering", 1993); half of it leaves the rest to network and browser. On two cores that load, PostgreSQL
+ * and other work shared, 50 to 260 ms were usual.
  */
 const P99_MS_MAX = 500
 /**

@@ -93,3 +93,23 @@ begin
   return old;
 end $$;
 create trigger removal_noted after delete on reference for each row execute function note_removal();
+
+-- Search within names. Under row-level security the planner may not use an index for `like`, because the
+-- operator could tell of rows that the policy hides; this function runs as the tables' owner and applies
+-- the policy's condition itself. Planned anew for each search: a rare word wants the index of words, a
+-- common one the order of the list.
+--
+-- patterns: for `like`, all must hold; the longest first. Answers ids, newest first, after a row if one is given.
+create function search_recordings(patterns text[], in_stage text, after_at timestamptz, after_id uuid, rows_max integer)
+returns setof uuid language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return query execute '
+    select id from recording
+     where tenant_id = $1 and search_key like $2 and search_key like all ($3)
+       and ($4::text is null or stage = $4)
+       and ($5::timestamptz is null or (created_at, id) < ($5, $6))
+     order by created_at desc, id desc limit $7'
+  using current_tenant(), patterns[1], patterns, in_stage, after_at, after_id, rows_max;
+end $$;
+revoke all on function search_recordings from public;
+grant execute on function search_recordings to earwitness_api;

@@ -17,6 +17,9 @@ import {
   searchKey,
 } from './recording.ts'
 
+/** Words of a search that count; more do not narrow it any further. */
+const WORDS_MAX = 8
+
 export const stages = stagesOf('recording', recordingTransitions)
 
 const columns = sql`r.id, r.tenant_id, r.title, r.version, r.artists, r.isrc, r.duration_ms, r.rights_holder, r.p_line,
@@ -166,7 +169,14 @@ export interface After {
   readonly id: string
 }
 
-/** Recordings, newest first; `query` is words that all occur in title, artists or ISRC. */
+/** The words of a search as patterns, the longest first because it narrows most. */
+function patternsOf(query: string): string[] {
+  const words = nameKey(query).split(' ').filter(Boolean).slice(0, WORDS_MAX)
+  const longestFirst = words.toSorted((one, other) => other.length - one.length)
+  return longestFirst.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`)
+}
+
+/** A tenant's recordings, newest first; `query` is words that all occur in title, artists or ISRC. */
 export async function list(
   tx: Tx,
   asked: {
@@ -176,19 +186,22 @@ export async function list(
     limit: number
   },
 ): Promise<Recording[]> {
-  const words = nameKey(asked.query ?? '')
-    .split(' ')
-    .filter(Boolean)
-    .slice(0, 8)
+  const { stage = null, after, limit } = asked
+  const patterns = patternsOf(asked.query ?? '')
+  if (patterns.length > 0) {
+    return tx.all(Recording)`
+      select ${columns} from ${tables}
+       where r.id in (select search_recordings(${patterns}, ${stage}, ${after?.at ?? null}, ${after?.id ?? null}, ${limit}))
+       order by r.created_at desc, r.id desc`
+  }
   const conditions = [
     sql`true`,
-    ...words.map((word) => sql`r.search_key like ${`%${word.replaceAll(/[\\%_]/g, '\\$&')}%`}`),
-    ...(asked.stage ? [sql`r.stage = ${asked.stage}`] : []),
-    ...(asked.after ? [sql`(r.created_at, r.id) < (${asked.after.at}, ${asked.after.id})`] : []),
+    ...(stage ? [sql`r.stage = ${stage}`] : []),
+    ...(after ? [sql`(r.created_at, r.id) < (${after.at}, ${after.id})`] : []),
   ]
   return tx.all(Recording)`
     select ${columns} from ${tables} where ${join(conditions, ' and ')}
-     order by r.created_at desc, r.id desc limit ${asked.limit}`
+     order by r.created_at desc, r.id desc limit ${limit}`
 }
 
 const Counts = z.object({

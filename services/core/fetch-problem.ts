@@ -7,7 +7,7 @@ export type FetchPhase = 'connect' | 'body'
 const tlsCode = /^ERR_(?:TLS|SSL)_|^CERT_|^UNABLE_TO_|CERT(?:IFICATE)?(?:_|$)|^EPROTO$/
 
 /** Faults in a compressed body, as zlib and brotli name them; the latter are numbered below `ERR_`. */
-const codingCode = /^Z_|^ERR_(?:_?BROTLI|PADDING)/
+const codingCode = /^Z_|^ERR_(?:_ERROR|_?BROTLI|PADDING)/
 
 /**
  * What went wrong on the wire, as a problem with words for the person who gave the address. Network errors are
