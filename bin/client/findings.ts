@@ -1,33 +1,13 @@
+import { changeInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
 import { type Column, table } from '../terminal.ts'
 import type { ItemView, MatchView, PassageView, ProblemView, SubmissionView } from './views.ts'
-
-/** Minutes and seconds, as players show them: `1:05`, `75:30`. */
-export function clock(ms: number): string {
-  const seconds = Math.round(ms / 1000)
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
-}
-
-const ratio = (name: string, value: number): string =>
-  `${name} ${value >= 1 ? '+' : '−'}${Math.abs(100 * (value - 1)).toFixed(1)} %`
-
-/** How the suspect differs from the recording: `none`, `speed +4.0 %`, `pitch −5.6 %`. */
-export function changeText({ change, speed, pitch }: PassageView): string {
-  if (change === 'none') return 'none'
-  return ratio(change, change === 'pitch' ? pitch : speed)
-}
 
 /** Where the recording lies in the suspect; what is more than three passages is counted. */
 export function passagesText(passages: readonly PassageView[]): string {
   const told = passages.slice(0, 3).map(({ suspectFromMs, suspectToMs }) => {
-    return `${clock(suspectFromMs)}–${clock(suspectToMs)}`
+    return `${clockTime(suspectFromMs)}–${clockTime(suspectToMs)}`
   })
   return [...told, ...(passages.length > 3 ? [`and ${passages.length - 3} more`] : [])].join(', ')
-}
-
-/** As precise as it is: 99.98 % and 99.99 % are far apart, 99.999999 % is a matter of belief. */
-export function confidenceText(confidence: number): string {
-  const percent = 100 * confidence
-  return percent > 99.99 && percent < 100 ? '> 99.99 %' : `${percent.toFixed(percent > 99 ? 2 : 1)} %`
 }
 
 /** A problem in one line. */
@@ -40,7 +20,7 @@ const briefly = ({ title, detail }: ProblemView): string => detail || title
 /** What a submission is called: its address or its file's name. */
 export const nameOf = ({ url, fileName, id }: SubmissionView): string => url ?? fileName ?? id
 
-const changesOf = (match: MatchView): string => [...new Set(match.passages.map(changeText))].join(', ')
+const changesOf = (match: MatchView): string => [...new Set(match.passages.map(changeInWords))].join(', ')
 
 /** Seconds from being handed in to the end, undefined while it is under way. */
 export const secondsOf = ({ createdAt, endedAt }: SubmissionView): number | undefined =>
@@ -68,7 +48,7 @@ export function findingRows(submissions: readonly SubmissionView[]): readonly (r
         `${match.recordingTitle} – ${match.recordingArtists.join(', ')}`,
         passagesText(match.passages),
         changesOf(match),
-        confidenceText(match.confidence),
+        confidenceInWords(match.falseMatchProbability),
         seconds,
       ])
     })

@@ -1,4 +1,5 @@
-import { changeText, clock, problemText } from '../client/findings.ts'
+import { changeInWords, clockTime } from '../../services/matches/match.ts'
+import { problemText } from '../client/findings.ts'
 import type { ItemView, MatchView, PassageView, SubmissionView } from '../client/views.ts'
 import type { Expected } from './disguises.ts'
 
@@ -13,13 +14,13 @@ const second = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 function passageFaults(expected: Expected, passage: PassageView): string[] {
   const faults: string[] = []
   if (passage.change !== expected.change)
-    faults.push(`change “${changeText(passage)}” instead of “${expected.change}”`)
+    faults.push(`change “${changeInWords(passage)}” instead of “${expected.change}”`)
   if (Math.abs(passage.speed - expected.speed) > SPEED_TOLERANCE)
     faults.push(`speed ${passage.speed.toFixed(4)} instead of ${expected.speed}`)
   const { suspectFromMs = 0, trackFromMs = 0 } = expected
   const trueMs = trackFromMs + (passage.suspectFromMs - suspectFromMs) * expected.speed
   if (Math.abs(passage.referenceFromMs - trueMs) > PLACE_TOLERANCE_MS) {
-    const place = `${clock(passage.suspectFromMs)} of the suspect`
+    const place = `${clockTime(passage.suspectFromMs)} of the suspect`
     faults.push(`${place} is ${second(trueMs)} into the recording, not ${second(passage.referenceFromMs)}`)
   }
   return faults

@@ -54,7 +54,6 @@ export interface Hop {
  */
 export async function openHop(target: Target, options: HopOptions): Promise<Hop> {
   const socket = outliving(connect(target, options))
-  const close = (): void => void socket.destroy()
   try {
     const connected = socket instanceof TLSSocket ? 'secureConnect' : 'connect'
     await step(socket, connected, socket, options, silent.connecting)
@@ -86,14 +85,18 @@ export async function openHop(target: Target, options: HopOptions): Promise<Hop>
       body: bodyOf(response, options.idleTimeoutMs, () => fault),
       address,
       tls,
-      close,
+      close() {
+        response.destroy() // An answer that nobody reads would hold on to the signal.
+        socket.destroy()
+      },
     }
   } catch (error) {
-    close()
+    socket.destroy()
     throw toFetchProblem(error, 'connect')
   }
 }
 
+/** Does not say which address it was: a stranger could map our network by asking. */
 export const forbiddenAddress = (): Problem =>
   new Problem('fetch/forbidden-address', 'The address does not lead to the public internet')
 

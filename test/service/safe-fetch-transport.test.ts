@@ -231,6 +231,24 @@ describe('the connection', () => {
     },
   )
 
+  test('leaves nothing behind, hop after hop', async () => {
+    const warnings: string[] = []
+    const warned = ({ name }: Error): number => warnings.push(name)
+    process.on('warning', warned)
+    const port = await listen(
+      createServer(({ url = '/' }, response) => {
+        if (url.length > 20) response.end('here')
+        else response.writeHead(302, { location: `${url}x` }).end('elsewhere')
+      }),
+    )
+    const fetched = await fetcher(port, { redirectsMax: 20 }).get(`http://127.0.0.1:${port}/`, {
+      sink: slowly,
+    })
+    process.off('warning', warned)
+    expect(fetched.redirects).toHaveLength(20)
+    expect(warnings).toEqual([]) // Node counts the listeners of the signal that all hops share.
+  })
+
   test('is closed when the caller aborts while the headers are awaited', async () => {
     const abort = new AbortController()
     let closed: Promise<unknown> | undefined
