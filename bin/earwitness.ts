@@ -47,11 +47,6 @@ function explain(error: unknown): string {
   return error.message
 }
 
-/** Errors of `util.parseArgs`: the command was called wrongly. */
-const isUsage = (error: unknown): boolean =>
-  error instanceof UsageError ||
-  String((error as { code?: unknown } | null)?.code).startsWith('ERR_PARSE_ARGS')
-
 /**
  * Runs one sub-command.
  *
@@ -79,7 +74,8 @@ export async function main(argv: string[], terminal: Terminal = processTerminal(
   } catch (error) {
     if (terminal.signal.aborted) return exitCode.interrupted
     terminal.err.write(`earwitness ${name}: ${explain(error)}\n`)
-    if (isUsage(error)) terminal.err.write(`\`earwitness ${name} --help\` tells more.\n`)
-    return isUsage(error) ? exitCode.usage : exitCode.someFailed
+    if (!(error instanceof UsageError)) return exitCode.someFailed
+    terminal.err.write(`\`earwitness ${name} --help\` tells more.\n`)
+    return exitCode.usage
   }
 }

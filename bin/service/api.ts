@@ -11,7 +11,7 @@ import { openDb } from '../../services/core/db.ts'
 import type { Logger } from '../../services/core/log.ts'
 import { openQueues } from '../../services/core/queue.ts'
 import { createWeb } from '../../web/router.ts'
-import { type Running, runProgram } from './program.ts'
+import { type ProgramRun, type Running, programRun } from './program.ts'
 
 /** A client that does not finish its headers is not a client. */
 const HEADERS_TIMEOUT_MS = 20_000
@@ -51,4 +51,10 @@ export async function openApi(config: Config, log: Logger): Promise<Running> {
   }
 }
 
-export const run = (): Promise<number> => runProgram('api', openApi)
+const usage = `
+Usage: earwitness api
+
+Runs the API and the dashboard until SIGTERM or Ctrl-C. Needs DATABASE_URL; run earwitness migrate first.
+Settings come from the environment; .env.example lists them.`
+
+export const run: ProgramRun = programRun('api', usage, openApi)

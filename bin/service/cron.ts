@@ -9,7 +9,7 @@ import { openQueues } from '../../services/core/queue.ts'
 import { sweep } from '../../services/pipeline.ts'
 import { pruneBlobs } from '../../services/submissions/prune.ts'
 import { forgetExpired } from '../../services/tenants/sign-in.ts'
-import { type Running, runProgram } from './program.ts'
+import { type ProgramRun, type Running, programRun } from './program.ts'
 
 /** What happens when; all of it may be missed, late or done twice. */
 const times = {
@@ -58,4 +58,11 @@ export async function openCron(config: Config, log: Logger): Promise<Running> {
   }
 }
 
-export const run = (): Promise<number> => runProgram('cron', openCron)
+const usage = `
+Usage: earwitness cron
+
+Runs the clock until SIGTERM or Ctrl-C: rings for rows that stood still, deletes files that nobody needs. Needs
+DATABASE_URL; one is enough.
+Settings come from the environment; .env.example lists them.`
+
+export const run: ProgramRun = programRun('cron', usage, openCron)

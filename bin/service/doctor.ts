@@ -1,6 +1,5 @@
 import { readFile, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 
 import { z } from 'zod'
 
@@ -10,7 +9,7 @@ import { openLog } from '../../services/core/log.ts'
 import { openMailer } from '../../services/core/mail.ts'
 import { backendOf, openQueues } from '../../services/core/queue.ts'
 import { jobs } from '../../services/jobs.ts'
-import type { Terminal } from '../terminal.ts'
+import { type Terminal, readArguments } from '../terminal.ts'
 import { databaseFacts } from './database-facts.ts'
 import { isFolderHeld } from './lock.ts'
 import { findPostgres } from './postgres-binaries.ts'
@@ -137,23 +136,17 @@ async function finding(name: string, check: () => Promise<Finding>, advice: stri
   }))
 }
 
-const usage = `Usage: earwitness doctor [--json]
+const usage = `
+Usage: earwitness doctor [--json]
 
 Says what was found on this machine (Node, PostgreSQL, queue, ffmpeg and its age, mail, disk) and what
-to do about what is missing. Exit status 1 when something is missing.
-`
+to do about what is missing. Exit status 1 when something is missing.`
 
 const marks = { fine: '✓', note: '·', missing: '✗' } as const
 
 export async function run(argv: string[], terminal: Terminal): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
-  })
-  if (values.help) {
-    terminal.out.write(usage)
-    return 0
-  }
+  const given = readArguments(terminal, usage, argv, { json: { type: 'boolean', default: false } })
+  if (typeof given === 'number') return given
   const config = readConfig(terminal.env)
   const running = await runningHere(config)
   const databaseUrl = config.DATABASE_URL ?? running?.databaseUrl
@@ -182,7 +175,7 @@ export async function run(argv: string[], terminal: Terminal): Promise<number> {
     await finding('disk', () => checkDisk(config), 'is DATA_DIR right?'),
   ]
   const healthy = findings.every(({ state }) => state !== 'missing')
-  if (values.json) terminal.out.write(`${JSON.stringify({ healthy, findings }, undefined, 2)}\n`)
+  if (given.values.json) terminal.out.write(`${JSON.stringify({ healthy, findings }, undefined, 2)}\n`)
   else {
     for (const each of findings) {
       terminal.out.write(`${marks[each.state]} ${each.name.padEnd(11)} ${each.found}\n`)

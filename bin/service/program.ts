@@ -1,5 +1,6 @@
 import { type Config, readConfig } from '../../services/core/config.ts'
 import { type Logger, openLog } from '../../services/core/log.ts'
+import { type Terminal, readArguments } from '../terminal.ts'
 
 /** Running jobs and requests get this long to end; then the process ends anyway and the rows tell the rest. */
 const STOP_TIMEOUT_MS = 25_000
@@ -11,6 +12,17 @@ export interface Running {
   close(): Promise<void>
 }
 
+/** A sub-command of the command line tool. */
+export type ProgramRun = (argv: string[], terminal: Terminal) => Promise<number>
+
+/** The sub-command that runs one part of the service. */
+export const programRun =
+  (name: string, usage: string, open: (config: Config, log: Logger) => Promise<Running>): ProgramRun =>
+  async (argv, terminal) => {
+    const given = readArguments(terminal, usage, argv, {})
+    return typeof given === 'number' ? given : runUntilStopped(name, open)
+  }
+
 /**
  * Runs one part of the service until SIGTERM, Ctrl-C, or the death of the process that started it.
  * Under `earwitness start` the parent's channel tells when to stop, because Ctrl-C reaches the whole
@@ -18,7 +30,7 @@ export interface Running {
  *
  * @returns the exit status.
  */
-export async function runProgram(
+async function runUntilStopped(
   name: string,
   open: (config: Config, log: Logger) => Promise<Running>,
 ): Promise<number> {

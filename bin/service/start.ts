@@ -1,6 +1,5 @@
 import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 
 import { type Config, readConfig } from '../../services/core/config.ts'
 import { openDb } from '../../services/core/db.ts'
@@ -9,7 +8,7 @@ import { type Logger, openLog } from '../../services/core/log.ts'
 import { startMailCatcher } from '../../services/core/mail-catcher.ts'
 import { migrate } from '../../services/core/migrate.ts'
 import { backendOf, migrateQueue } from '../../services/core/queue.ts'
-import type { Terminal } from '../terminal.ts'
+import { type Terminal, readArguments } from '../terminal.ts'
 import { type Child, startChild } from './children.ts'
 import { openFirstAccount } from './first-account.ts'
 import { lockFolder } from './lock.ts'
@@ -172,19 +171,16 @@ function welcome(service: RunningService): string {
   return `${lines.join('\n')}\n`
 }
 
-const usage = `Usage: earwitness start
+const usage = `
+Usage: earwitness start
 
 Runs the whole service on this machine: PostgreSQL (or DATABASE_URL), the queue (or REDIS_URL), API,
 dashboard, workers, cron, and without SMTP_URL a mail catcher. Settings come from the environment or
-a file .env; .env.example lists them.
-`
+a file .env; .env.example lists them.`
 
 export async function run(argv: string[], terminal: Terminal): Promise<number> {
-  const { values } = parseArgs({ args: argv, options: { help: { type: 'boolean', short: 'h' } } })
-  if (values.help) {
-    terminal.out.write(usage)
-    return 0
-  }
+  const given = readArguments(terminal, usage, argv, {})
+  if (typeof given === 'number') return given
   terminal.err.write('Starting …\n')
   const service = await startService(terminal.env)
   terminal.out.write(welcome(service))

@@ -20,7 +20,7 @@ import { match } from '../../workers/match.ts'
 import { notify } from '../../workers/notify.ts'
 import type { Tools } from '../../workers/tools.ts'
 import { unpack } from '../../workers/unpack.ts'
-import { type Running, runProgram } from './program.ts'
+import { type ProgramRun, type Running, programRun } from './program.ts'
 
 /** As browsers: enough for link shorteners and log-in hops, too few for a trap. */
 const REDIRECTS_MAX = 10
@@ -92,4 +92,11 @@ export async function openWorkers(config: Config, log: Logger): Promise<Running>
   }
 }
 
-export const run = (): Promise<number> => runProgram('worker', openWorkers)
+const usage = `
+Usage: earwitness worker
+
+Runs the workers of every kind of job until SIGTERM or Ctrl-C. Needs DATABASE_URL, SMTP_URL and ffmpeg; start as
+many as you like.
+Settings come from the environment; .env.example lists them.`
+
+export const run: ProgramRun = programRun('worker', usage, openWorkers)
