@@ -2,7 +2,13 @@ import { audit } from '../core/audit.ts'
 import type { Tx } from '../core/db.ts'
 import type { ApiKeyId, MemberId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
-import { checkPassword, createSignInLink, openSession, setPassword } from '../tenants/sign-in.ts'
+import {
+  checkPassword,
+  createSignInLink,
+  hashPassword,
+  openSession,
+  setPassword,
+} from '../tenants/sign-in.ts'
 import * as tenants from '../tenants/store.ts'
 import {
   type ApiKey,
@@ -171,15 +177,14 @@ export async function choosePassword(
   given: { password: string; present: string | undefined },
 ): Promise<string> {
   const { member } = caller
-  const mayChange =
-    !member.hasPassword ||
-    (await house.db.system((tx) => checkPassword(tx, member.email, given.present ?? '')))
+  const mayChange = !member.hasPassword || (await checkPassword(house.db, member.email, given.present ?? ''))
   if (!mayChange) {
     const faults = [{ pointer: '/present', detail: 'is not your password' }]
     throw new Problem('request/invalid', 'The present password is not right', { faults })
   }
+  const passwordHash = await hashPassword(given.password)
   return noting(house, caller, async (tx, note) => {
-    await setPassword(tx, member.id, given.password)
+    await setPassword(tx, member.id, passwordHash)
     await note('member.password-set', `member:${member.id}`)
     return openSession(tx, member)
   })

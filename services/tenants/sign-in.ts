@@ -1,7 +1,7 @@
 import { hash, verify } from '@node-rs/argon2'
 import { z } from 'zod'
 
-import type { Tx } from '../core/db.ts'
+import type { Db, Tx } from '../core/db.ts'
 import { MemberId, TenantId, newSecret } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { findMember, hashSecret } from './store.ts'
@@ -18,7 +18,7 @@ const NOBODY =
   '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$0s6XrBWn9yvzcVlF+0DZmKBVQxBHtM6ZeKJYTTvZyyY'
 
 const Holder = z.object({ memberId: MemberId, tenantId: TenantId })
-const Login = z.object({ id: MemberId, tenantId: TenantId, passwordHash: z.string().nullable() })
+const Login = z.object({ id: MemberId, passwordHash: z.string().nullable() })
 
 /** A one-time sign-in link's secret for a member. */
 export async function createSignInLink(tx: Tx, member: Pick<Member, 'id' | 'tenantId'>): Promise<string> {
@@ -47,8 +47,16 @@ export async function spendLink(tx: Tx, token: string): Promise<Member | undefin
   return member && !member.disabledAt ? member : undefined
 }
 
-/** Sets the password (argon2id with the library's defaults: 19 MiB, 2 passes) and ends other sessions. */
-export async function setPassword(tx: Tx, id: MemberId, password: string): Promise<void> {
+/** A password as it is kept. Only `hashPassword` makes one. */
+export type PasswordHash = string & { readonly brand: 'PasswordHash' }
+
+/**
+ * Hashes a password (argon2id with the library's defaults: 19 MiB, 2 passes). It takes a tenth of a second, so it
+ * is done before a transaction begins, not inside.
+ *
+ * @throws {Problem} request/invalid when it is too short or too long.
+ */
+export async function hashPassword(password: string): Promise<PasswordHash> {
   if (password.length < PASSWORD_LENGTH_MIN || password.length > PASSWORD_LENGTH_MAX) {
     throw new Problem(
       'request/invalid',
@@ -58,16 +66,25 @@ export async function setPassword(tx: Tx, id: MemberId, password: string): Promi
       },
     )
   }
-  await tx.run`update member set password_hash = ${await hash(password)} where id = ${id}`
+  return (await hash(password)) as PasswordHash
+}
+
+/** Sets the password and ends all sessions of the member. */
+export async function setPassword(tx: Tx, id: MemberId, passwordHash: PasswordHash): Promise<void> {
+  await tx.run`update member set password_hash = ${passwordHash} where id = ${id}`
   await tx.run`delete from session where member_id = ${id}`
 }
 
-/** The member with this address and password, or undefined; takes as long either way. */
-export async function checkPassword(tx: Tx, email: string, password: string): Promise<Member | undefined> {
-  const login = await tx.maybe(Login)`
-    select id, tenant_id, password_hash from member where email = ${email.toLowerCase()} and disabled_at is null`
+/** The member with this address and password, or undefined; takes as long either way, and no transaction meanwhile. */
+export async function checkPassword(db: Db, email: string, password: string): Promise<Member | undefined> {
+  const login = await db.system(
+    (tx) => tx.maybe(Login)`
+      select id, password_hash from member where email = ${email.toLowerCase()} and disabled_at is null`,
+  )
   const right = await verify(login?.passwordHash ?? NOBODY, password.slice(0, PASSWORD_LENGTH_MAX))
-  return right && login?.passwordHash ? findMember(tx, login.id) : undefined
+  if (!right || !login?.passwordHash) return undefined
+  const { id } = login
+  return db.system((tx) => findMember(tx, id))
 }
 
 /** @returns the session's secret, for the cookie. */

@@ -1,5 +1,5 @@
 import { routes } from '../../services/api/routes.ts'
-import { createSignInLink, setPassword } from '../../services/tenants/sign-in.ts'
+import { createSignInLink, hashPassword, setPassword } from '../../services/tenants/sign-in.ts'
 import { type Api, type Client, type Seeded, memberWith, seed, serveApi, toneWav } from '../support/api.ts'
 import { type Account, type World, describe, expect, test } from '../support/world.ts'
 
@@ -134,7 +134,8 @@ describe('every route', () => {
   test('answers a good call with what it declares', async ({ world }) => {
     const api = await serveApi(world)
     const account = await world.account('Every Route')
-    await world.house.db.system((tx) => setPassword(tx, account.member.id, PASSWORD))
+    const passwordHash = await hashPassword(PASSWORD)
+    await world.house.db.system((tx) => setPassword(tx, account.member.id, passwordHash))
     const scene = await sceneOf(world, api, account)
     const answered: Record<string, unknown> = {}
     let browser = await api.signedIn(account.member)

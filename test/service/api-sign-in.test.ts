@@ -1,4 +1,4 @@
-import { setPassword } from '../../services/tenants/sign-in.ts'
+import { hashPassword, setPassword } from '../../services/tenants/sign-in.ts'
 import { type Answer, memberWith, serveApi } from '../support/api.ts'
 import { type Account, type World, describe, expect, test } from '../support/world.ts'
 
@@ -6,7 +6,8 @@ const PASSWORD = 'a long enough password'
 
 async function withPassword(world: World, name: string): Promise<Account> {
   const account = await world.account(name)
-  await world.house.db.system((tx) => setPassword(tx, account.member.id, PASSWORD))
+  const passwordHash = await hashPassword(PASSWORD)
+  await world.house.db.system((tx) => setPassword(tx, account.member.id, passwordHash))
   return account
 }
 const cookieOf = ({ headers }: Answer): string => headers.get('set-cookie')?.split(';')[0] ?? ''

@@ -84,7 +84,9 @@ describe('the command line', () => {
       const terminal = terminalOf()
       expect(await submit([copy, await unknownPiece(), '--wait'], terminal)).toBe(0)
       expect(lines(terminal.outText())).toHaveLength(2)
-      expect(terminal.errText()).toMatch(/2-cli\.ogg +matched +Piece 2 – The Samples +0:00–0:(19|20) +as the original/)
+      expect(terminal.errText()).toMatch(
+        /2-cli\.ogg +matched +Piece 2 – The Samples +0:00–0:(19|20) +as the original/,
+      )
       expect(terminal.errText()).toMatch(/stranger\.wav +nothing found/)
     } finally {
       await pipeline.close()

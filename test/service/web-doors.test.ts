@@ -1,7 +1,7 @@
 import express from 'express'
 
 import { caughtMails } from '../../services/core/mail-catcher.ts'
-import { createSignInLink, openSession, setPassword } from '../../services/tenants/sign-in.ts'
+import { createSignInLink, openSession, hashPassword, setPassword } from '../../services/tenants/sign-in.ts'
 import { findMember, unsubscribeToken } from '../../services/tenants/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
 import { createWeb } from '../../web/router.ts'
@@ -55,7 +55,8 @@ describe('the doors of the dashboard', () => {
   }) => {
     const { post, ask } = await openDashboard(world)
     const { id, email } = memberOf(world.owner)
-    await world.house.db.system((tx) => setPassword(tx, id, 'seven bridges at night'))
+    const passwordHash = await hashPassword('seven bridges at night')
+    await world.house.db.system((tx) => setPassword(tx, id, passwordHash))
 
     const entered = await post('/sign-in', { email, password: 'seven bridges at night', next: '/cases' })
     expect(entered.headers.get('location')).toBe('/cases')
@@ -104,7 +105,8 @@ describe('the doors of the dashboard', () => {
   }) => {
     const { ask, post } = await openDashboard(world)
     const { id, email } = memberOf(world.owner)
-    await world.house.db.system((tx) => setPassword(tx, id, 'seven bridges at night'))
+    const passwordHash = await hashPassword('seven bridges at night')
+    await world.house.db.system((tx) => setPassword(tx, id, passwordHash))
     const token = await world.house.db.system((tx) => createSignInLink(tx, memberOf(world.owner)))
     expect((await post(`/sign-in/${token}`, { password: 'short' })).status).toBe(400)
     const entered = await post(`/sign-in/${token}`, { password: 'nine harbours at noon' })

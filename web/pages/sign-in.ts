@@ -6,6 +6,7 @@ import { callerOf, refuseForeignOrigin } from '../../services/tenants/caller.ts'
 import { noCookie, sessionCookie } from '../../services/tenants/session-cookie.ts'
 import {
   checkPassword,
+  hashPassword,
   closeSession,
   linkIsOpen,
   openSession,
@@ -118,7 +119,7 @@ function passwordRoutes(web: Web): Router {
     refuseForeignOrigin(credentialsOf(request), house.config.publicUrl)
     const sent = request.body as Sent | undefined
     const [email, password, next] = [textOf(sent, 'email'), textOf(sent, 'password'), textOf(sent, 'next')]
-    const member = await house.db.system((tx) => checkPassword(tx, email, password))
+    const member = await checkPassword(house.db, email, password)
     if (member) return enter(web, response, member, safeNext(next))
     const filled = {
       values: { email },
@@ -136,13 +137,15 @@ function passwordRoutes(web: Web): Router {
 }
 
 /** Spends a link, and sets the password that came with it; neither when the password does not do. */
-const spend = (web: Web, token: string, password: string): Promise<Member | undefined> =>
-  web.house.db.system(async (tx) => {
+async function spend(web: Web, token: string, password: string): Promise<Member | undefined> {
+  const passwordHash = password === '' ? undefined : await hashPassword(password)
+  return web.house.db.system(async (tx) => {
     const member = await spendLink(tx, token)
-    if (!member || password === '') return member
-    await setPassword(tx, member.id, password)
+    if (!member || !passwordHash) return member
+    await setPassword(tx, member.id, passwordHash)
     return { ...member, hasPassword: true }
   })
+}
 
 /** Signing in by password or by a link that is good once, and signing out. */
 export function signInRoutes(web: Web): Router {

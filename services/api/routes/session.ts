@@ -9,6 +9,7 @@ import {
   PASSWORD_LENGTH_MAX,
   PASSWORD_LENGTH_MIN,
   checkPassword,
+  hashPassword,
   closeSession,
   openSession,
   setPassword,
@@ -57,7 +58,7 @@ const signIn = route({
   answer: MemberView,
   problems: ['auth/missing', 'auth/forbidden', 'request/too-many'],
   async handle({ house, body }) {
-    const member = await house.db.system((tx) => checkPassword(tx, body.email.trim(), body.password))
+    const member = await checkPassword(house.db, body.email.trim(), body.password)
     if (!member) throw new Problem('auth/missing', 'This e-mail and password do not belong together')
     const token = await house.db.system((tx) => enter(tx, member))
     return signedIn(house.config.publicUrl, member, token)
@@ -101,9 +102,10 @@ const spend = route({
   answer: MemberView,
   problems: ['row/unknown', 'auth/forbidden', 'request/too-many'],
   async handle({ house, params, body: { password } }) {
+    const passwordHash = password === undefined ? undefined : await hashPassword(password)
     const entered = await house.db.system(async (tx) => {
       const member = found(await spendLink(tx, params.token), 'link: it was used or is older than a day')
-      if (password !== undefined) await setPassword(tx, member.id, password)
+      if (passwordHash !== undefined) await setPassword(tx, member.id, passwordHash)
       return { member, token: await enter(tx, member) }
     })
     const member = { ...entered.member, hasPassword: entered.member.hasPassword || password !== undefined }
