@@ -17,6 +17,7 @@ create table case_file (
   unique (tenant_id, recording_id, location_key)
 );
 create index case_by_age on case_file (tenant_id, opened_at desc, id desc);
+create index case_by_recording on case_file (recording_id);
 call close_to_tenant('case_file');
 grant select, update on case_file to earwitness_api;
 grant select, insert, update on case_file to earwitness_worker;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
-import type { CaseId, TenantId } from '../core/ids.ts'
+import type { CaseId, RecordingId, TenantId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { join, sql } from '../core/sql.ts'
 import {
@@ -32,6 +32,7 @@ export async function listCases(
   const conditions = [
     sql`true`,
     ...(asked.state ? [sql`c.state = ${asked.state}`] : []),
+    ...(asked.recordingId ? [sql`c.recording_id = ${asked.recordingId}`] : []),
     ...(asked.after ? [sql`(c.opened_at, c.id) < (${asked.after.at}, ${asked.after.id})`] : []),
   ]
   return tx.all(Case)`

@@ -6,7 +6,7 @@ import {
   type ItemId,
   MatchId,
   type RecordingId,
-  type SubmissionId,
+  SubmissionId,
   type TenantId,
   newId,
 } from '../core/ids.ts'
@@ -35,6 +35,19 @@ export async function list(
   return tx.all(Match)`
     select ${columns} from ${tables} where ${join(conditions, ' and ')}
      order by m.false_match_probability, m.share_of_suspect desc, m.id limit ${rowsMax}`
+}
+
+const Found = z.object({ submissionId: SubmissionId, recordings: z.number() })
+
+/** How many recordings were found in each of some submissions; those without any are left out. */
+export async function foundIn(
+  tx: Tx,
+  ids: readonly SubmissionId[],
+): Promise<ReadonlyMap<SubmissionId, number>> {
+  const rows = await tx.all(Found)`
+    select i.submission_id, count(distinct m.recording_id) as recordings from ${tables}
+     where i.submission_id = any(${[...ids]}::uuid[]) group by i.submission_id`
+  return new Map(rows.map(({ submissionId, recordings }) => [submissionId, recordings]))
 }
 
 /** The passages of one match in the order of the suspect. */

@@ -12,13 +12,13 @@ const LATEST_ROWS = 6
 
 async function overviewPage(visit: Visit) {
   const read = await visit.tenant(async (tx) => {
-    const latest = []
-    for (const submission of await submissions.list(tx, { limit: LATEST_ROWS })) {
-      const found = submission.stage === 'done' ? await matches.list(tx, { submissionId: submission.id }) : []
-      latest.push({ submission, recordings: new Set(found.map(({ recordingId }) => recordingId)).size })
-    }
+    const latest = await submissions.list(tx, { limit: LATEST_ROWS })
+    const found = await matches.foundIn(
+      tx,
+      latest.map(({ id }) => id),
+    )
     return {
-      latest,
+      latest: latest.map((submission) => ({ submission, recordings: found.get(submission.id) ?? 0 })),
       cases: await listCases(tx, { limit: LATEST_ROWS }),
       caseCounts: await caseCounts(tx),
       submissionCounts: await submissions.counts(tx),

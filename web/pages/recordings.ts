@@ -6,9 +6,7 @@ import { NewRecording, RecordingStage } from '../../services/catalog/recording.t
 import * as recordings from '../../services/catalog/store.ts'
 import { RecordingId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
-import { findCase } from '../../services/matches/case-store.ts'
-import type { Case } from '../../services/matches/case.ts'
-import * as matches from '../../services/matches/store.ts'
+import { listCases } from '../../services/matches/case-store.ts'
 import { withFlash } from '../flash.ts'
 import { type Sent, attempt, listOf, readForm } from '../forms.ts'
 import { readMultipart } from '../multipart.ts'
@@ -116,20 +114,16 @@ async function registered(visit: Visit): Promise<Reply> {
 
 const recordingId = (visit: Visit): RecordingId => idOf(RecordingId, visit.params['id'], 'recording')
 
-/** The cases that speak of a recording, the surest first. */
-async function casesOf(visit: Visit, id: RecordingId): Promise<Case[]> {
-  return visit.tenant(async (tx) => {
-    const ids = new Set((await matches.list(tx, { recordingId: id })).map(({ caseId }) => caseId))
-    const cases: Case[] = []
-    for (const caseId of ids) cases.push(found(await findCase(tx, caseId), 'case'))
-    return cases
-  })
-}
+/** Cases that are shown with a recording; the list of cases has the rest. */
+const CASES_MAX = 50
 
 async function onePage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
   const id = recordingId(visit)
-  const recording = found(await visit.tenant((tx) => recordings.find(tx, id)), 'recording')
-  const body = recordingView({ recording, cases: await casesOf(visit, id), filled, caller: visit.caller })
+  const { recording, cases } = await visit.tenant(async (tx) => ({
+    recording: found(await recordings.find(tx, id), 'recording'),
+    cases: await listCases(tx, { recordingId: id, limit: CASES_MAX }),
+  }))
+  const body = recordingView({ recording, cases, filled, caller: visit.caller })
   return { title: recording.title, section: 'recordings', body, status }
 }
 

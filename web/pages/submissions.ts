@@ -27,11 +27,11 @@ async function listPage(visit: Visit, filled: Filled = unfilled, status = 200): 
   const after = readAfter(visit.query['after'])
   const { rows, counts } = await visit.tenant(async (tx) => {
     const page = pageOf(await submissions.list(tx, { stage, after, limit: PAGE_ROWS + 1 }))
-    const rows = []
-    for (const submission of page.shown) {
-      const found = submission.stage === 'done' ? await matches.list(tx, { submissionId: submission.id }) : []
-      rows.push({ submission, recordings: new Set(found.map(({ recordingId }) => recordingId)).size })
-    }
+    const found = await matches.foundIn(
+      tx,
+      page.shown.map(({ id }) => id),
+    )
+    const rows = page.shown.map((submission) => ({ submission, recordings: found.get(submission.id) ?? 0 }))
     return { rows: { ...page, shown: rows }, counts: await submissions.counts(tx) }
   })
   const body = submissionsView({
