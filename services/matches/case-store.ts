@@ -27,7 +27,12 @@ export const findCase = (tx: Tx, id: CaseId): Promise<Case | undefined> =>
 /** Cases, newest first. */
 export async function listCases(
   tx: Tx,
-  asked: { state?: CaseState | undefined; after?: { at: Date; id: string } | undefined; limit: number },
+  asked: {
+    state?: CaseState | undefined
+    recordingId?: RecordingId | undefined
+    after?: { at: Date; id: string } | undefined
+    limit: number
+  },
 ): Promise<Case[]> {
   const conditions = [
     sql`true`,
