@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { Random } from '../bin/demo/music/random.ts'
 import { ENGINE_VERSION } from '../services/audio/constants.ts'
-import { NewRecording, naturalKeys, searchKey } from '../services/catalog/recording.ts'
+import { NewRecording, recordingNameKey, searchKey } from '../services/catalog/recording.ts'
 import type { Tx } from '../services/core/db.ts'
 import { RecordingId, ReleaseId, type TenantId, newId } from '../services/core/ids.ts'
 
@@ -48,12 +48,12 @@ async function writeBatch(tx: Tx, tenant: TenantId, rows: readonly object[], rel
     select id, ${tenant}, title, 'Sample Records' from json_to_recordset(${JSON.stringify(releases)}::json) as r(id uuid, title text)`
   await tx.run`
     insert into recording (id, tenant_id, release_id, title, artists, isrc, duration_ms, rights_holder, p_line,
-                           search_key, natural_key, stage, created_at)
+                           search_key, name_key, stage, created_at)
     select id, ${tenant}, release_id, title, artists, isrc, duration_ms, 'Sample Records', p_line,
-           search_key, natural_key, 'done', now() - age_ms * interval '1 millisecond'
+           search_key, name_key, 'done', now() - age_ms * interval '1 millisecond'
       from json_to_recordset(${JSON.stringify(rows)}::json)
         as r(id uuid, release_id uuid, title text, artists text[], isrc text, duration_ms integer, p_line text,
-             search_key text, natural_key text, age_ms double precision)`
+             search_key text, name_key text, age_ms double precision)`
   // Lists only look whether there is a fingerprint; a few bytes do.
   await tx.run`
     insert into reference (recording_id, tenant_id, engine_version, fingerprint, fingerprint_sha256, duration_ms, made_by)
@@ -92,8 +92,12 @@ export async function fillCatalogue(
         isrc: recording.isrc,
         duration_ms: recording.durationMs,
         p_line: recording.pLine,
-        search_key: searchKey(recording),
-        natural_key: naturalKeys(recording).own,
+        search_key: searchKey({
+          ...recording,
+          version: recording.version ?? null,
+          isrc: recording.isrc ?? null,
+        }),
+        name_key: recordingNameKey(recording),
         sha256: createHash('sha256').update(String(number)).digest('hex'),
         age_ms: (count - number + random.unit()) * SPACING_MS,
       }

@@ -13,6 +13,10 @@ const benches: Readonly<Record<string, Entry>> = {
     summary: 'requests a second and their 99th percentile, beside a bare Express server',
     load: () => import('./api.ts'),
   },
+  accuracy: {
+    summary: 'copies found and strangers left alone, by how they were disguised',
+    load: () => import('./accuracy.ts'),
+  },
   pipeline: {
     summary: 'files a minute and CPU time through the whole service, beside bare decoding',
     load: () => import('./pipeline.ts'),

@@ -20,6 +20,11 @@ const commands: Readonly<Record<string, Command>> = {
   submit: { summary: 'have a link or a file examined', load: () => import('./client/submit.ts') },
   retry: { summary: 'set failed submissions back to work', load: () => import('./client/retry.ts') },
   fingerprint: { summary: 'make fingerprints of audio files', load: () => import('./client/fingerprint.ts') },
+  index: { summary: 'make an index of recordings in a folder', load: () => import('./engine/index.ts') },
+  identify: {
+    summary: 'compare files with an index in a folder',
+    load: () => import('./engine/identify.ts'),
+  },
   doctor: {
     summary: 'say what was found on this machine and what is missing',
     load: () => import('./service/doctor.ts'),

@@ -34,7 +34,7 @@ create table recording (
   territories    text[] not null default '{Worldwide}',
   -- Names without case and width, for search and for recognising a second registration.
   search_key     text not null,
-  natural_key    text not null,
+  name_key       text not null,
   stage          text not null check (stage in ('index', 'registered', 'done', 'failed')),
   stage_since    timestamptz not null default now(),
   failed_stage   text,
@@ -45,11 +45,13 @@ create table recording (
   audio_held     boolean not null default false,
   -- in milliseconds, as cursors of lists carry it: a finer time would make a page skip rows
   created_at     timestamptz(3) not null default now(),
-  unique (tenant_id, natural_key),
   check ((stage = 'failed') = (problem is not null)),
   check (stage <> 'index' or audio_sha256 is not null)
 );
+-- The same recording is registered once: by its ISRC, and as long as it has none by its names.
 create unique index recording_by_isrc on recording (tenant_id, isrc) where isrc is not null;
+create unique index recording_without_isrc on recording (tenant_id, name_key) where isrc is null;
+create index recording_by_name on recording (tenant_id, name_key);
 create index recording_by_age on recording (tenant_id, created_at desc, id desc);
 create index recording_by_words on recording using gin (search_key gin_trgm_ops);
 create index recording_by_audio on recording (audio_sha256) where audio_sha256 is not null;

@@ -68,6 +68,7 @@ export function wiringOf<Id extends string>(db: Db, queues: Queues, job: JobName
   return {
     progress: ({ id }, share) => db.system((tx) => kinds[kind].showProgress(tx, id, share)),
     dead: ({ id }, problem) => db.system((tx) => fail(tx, kind, id, problem)),
+    interrupted: ({ id }) => db.system((tx) => kinds[kind].release(tx, id)),
     ended: ({ id }) => enqueueNext(db, queues, job, id),
   }
 }

@@ -60,7 +60,7 @@ function madeBy(caller: Caller, given: SignerStatements, signedAt: Date): MadeSt
  * Issues a report of a case: frozen, numbered, and a new version each time. Without statements they
  * stay open for a signer; with them the caller signs.
  *
- * @throws {Problem} row/unknown, row/stage (dismissed case), auth/forbidden, request/invalid.
+ * @throws {Problem} row/unknown, row/stage (dismissed, or not confirmed and to be signed), auth/forbidden, request/invalid.
  */
 export async function issueReport(
   house: House,
@@ -78,6 +78,11 @@ export async function issueReport(
         `Case ${opened.number} is dismissed; reopen it before a report is issued`,
       )
     }
+    if (made && opened.state !== 'confirmed')
+      throw new Problem(
+        'row/stage',
+        `Case ${opened.number} was not confirmed yet; look at it and confirm it before you sign`,
+      )
     const tenant = await findTenant(tx, caller.tenantId)
     if (!tenant) throw new Error('a caller without a tenant')
     const version = await nextVersion(tx, id)

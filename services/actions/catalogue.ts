@@ -7,7 +7,7 @@ import type { Tx } from '../core/db.ts'
 import type { RecordingId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { findTenant } from '../tenants/store.ts'
-import { type Caller, actorOf } from '../tenants/tenant.ts'
+import { type Caller, actorOf, hasRole } from '../tenants/tenant.ts'
 import { type House, ring } from './house.ts'
 
 /** One recording of a tenant, or the problem that says there is none. */
@@ -59,7 +59,8 @@ export async function registerRecording(
 }
 
 /**
- * Takes a recording's audio for fingerprinting. The audio is deleted afterwards unless the tenant keeps it.
+ * Takes a recording's audio for fingerprinting. The audio is deleted afterwards unless the tenant keeps it. A recording
+ * that has its fingerprint keeps it: other audio would be another recording.
  *
  * @param source the file's bytes, in any format that ffmpeg reads.
  * @throws {Problem} row/unknown, row/stage, request/too-large, file/empty.
@@ -74,6 +75,8 @@ export async function uploadAudio(
   const { sha256, bytes } = await house.blobs.put(source, { bytesMax: house.config.FETCH_BYTES_MAX })
   if (bytes === 0) throw new Problem('file/empty', 'The uploaded file has no bytes')
   const recording = await house.db.tenant(caller.tenantId, async (tx) => {
+    const known = await existing(tx, id)
+    if (known.audioSha256 === sha256 && known.stage !== 'failed') return known // The same audio once more.
     await recordings.awaitFingerprint(tx, id, sha256)
     await audit(tx, caller.tenantId, {
       actor: actorOf(caller),
@@ -83,16 +86,21 @@ export async function uploadAudio(
     })
     return existing(tx, id)
   })
-  await ring(house, 'index', id)
+  await ring(house, recording.stage, id)
   return recording
 }
 
 /**
  * Stops protecting a recording.
  *
- * @throws {Problem} row/unknown, request/conflict while a case speaks of it.
+ * @throws {Problem} auth/forbidden, row/unknown, request/conflict while a case speaks of it.
  */
 export async function removeRecording(house: House, caller: Caller, id: RecordingId): Promise<void> {
+  if (caller.kind === 'member' && !hasRole(caller, 'owner'))
+    throw new Problem(
+      'auth/forbidden',
+      'Only an owner of the account, or its program with a key, can do this',
+    )
   await house.db.tenant(caller.tenantId, async (tx) => {
     const { title, isrc } = await existing(tx, id)
     await recordings.remove(tx, id)

@@ -48,8 +48,8 @@ const THRESHOLD_UNCHANGED_ONLY = 50
 /** Bits that each reference peak costs which the suspect ought to have and has not, beyond its own evidence. */
 const MISS_BITS = 0.4
 
-/** The tail was never measured so far out; a smaller number would claim knowledge that nobody has. */
-const PROBABILITY_LEAST = 1e-12
+/** Far beyond what was measured the tail is an extrapolation; a smaller number would claim knowledge that nobody has. */
+const PROBABILITY_LEAST = 1e-6
 
 /**
  * What was done to the copy, by the fitted scale and raise in bands; undefined when the two have nothing to do

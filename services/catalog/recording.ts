@@ -114,18 +114,10 @@ export type NewRecording = z.infer<typeof NewRecording>
 /** What a caller writes: identifiers in any spelling, defaults left out. */
 export type NewRecordingInput = z.input<typeof NewRecording>
 
-/**
- * Two registrations with the same natural key are the same recording: the ISRC where there is one,
- * else title, version and artists without regard to case, width, accents and order.
- */
-export function naturalKeys(recording: Pick<NewRecording, 'title' | 'version' | 'artists' | 'isrc'>): {
-  own: string
-  byName: string
-} {
-  const byName = `name:${nameKey(recording.title)}|${nameKey(recording.version ?? '')}|${artistsKey(recording.artists)}`
-  return { own: recording.isrc ? `isrc:${recording.isrc}` : byName, byName }
-}
+/** Title, version and artists without regard to case, width, accents and order: the key of a recording that has no ISRC. */
+export const recordingNameKey = (recording: Pick<NewRecording, 'title' | 'version' | 'artists'>): string =>
+  `${nameKey(recording.title)}|${nameKey(recording.version ?? '')}|${artistsKey(recording.artists)}`
 
 /** What a search looks into: title, version, artists, and identifiers as typed. */
-export const searchKey = (recording: Pick<NewRecording, 'title' | 'version' | 'artists' | 'isrc'>): string =>
+export const searchKey = (recording: Pick<Recording, 'title' | 'version' | 'artists' | 'isrc'>): string =>
   nameKey([recording.title, recording.version ?? '', ...recording.artists, recording.isrc ?? ''].join(' '))

@@ -12,7 +12,7 @@ import {
   type NewRecording,
   Recording,
   type RecordingStage,
-  naturalKeys,
+  recordingNameKey,
   recordingTransitions,
   searchKey,
 } from './recording.ts'
@@ -26,7 +26,6 @@ const columns = sql`r.id, r.tenant_id, r.title, r.version, r.artists, r.isrc, r.
   r.territories, r.release_id, l.title as release_title, l.label, l.upc, r.stage, r.problem, r.progress,
   r.audio_sha256, r.audio_held, f.recording_id is not null as has_fingerprint, r.created_at`
 const tables = sql`recording r left join release l on l.id = r.release_id left join reference f on f.recording_id = r.id`
-const Id = z.object({ id: RecordingId })
 
 export const find = (tx: Tx, id: RecordingId): Promise<Recording | undefined> =>
   tx.maybe(Recording)`select ${columns} from ${tables} where r.id = ${id}`
@@ -49,19 +48,57 @@ async function releaseOf(
   return row.id
 }
 
-/** The row that a registration means, if it is there: same ISRC, same names, or names that had no ISRC yet. */
-async function findSame(tx: Tx, tenantId: TenantId, given: NewRecording): Promise<RecordingId | undefined> {
-  const { own, byName } = naturalKeys(given)
-  const row = await tx.maybe(Id)`
-    select id from recording
-     where tenant_id = ${tenantId} and natural_key in (${own}, ${byName}) order by natural_key = ${own} desc limit 1 for update`
-  return row?.id
+/** Registrations of the same ISRC or the same names take turns, so that the second recognises the first. */
+async function lockNames(tx: Tx, tenantId: TenantId, given: NewRecording): Promise<void> {
+  const keys = [`name ${recordingNameKey(given)}`, ...(given.isrc ? [`isrc ${given.isrc}`] : [])]
+  for (const key of keys.toSorted())
+    await tx.run`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${key}`}, 0))`
+}
+
+/**
+ * The row that a registration means, if it is there: the same ISRC, or the same names where one of the two has none.
+ *
+ * @throws {Problem} request/conflict when names without an ISRC could be several recordings.
+ */
+async function findSame(tx: Tx, tenantId: TenantId, given: NewRecording): Promise<Recording | undefined> {
+  const byName = recordingNameKey(given)
+  if (given.isrc) {
+    return tx.maybe(Recording)`
+      select ${columns} from ${tables}
+       where r.tenant_id = ${tenantId} and (r.isrc = ${given.isrc} or (r.isrc is null and r.name_key = ${byName}))
+       order by r.isrc is null limit 1`
+  }
+  const [same, another] = await tx.all(Recording)`
+    select ${columns} from ${tables} where r.tenant_id = ${tenantId} and r.name_key = ${byName}
+     order by r.isrc is not null limit 2`
+  if (same?.isrc && another)
+    throw new Problem(
+      'request/conflict',
+      `Several recordings are called “${given.title}”; give the ISRC of the one you mean`,
+    )
+  return same
+}
+
+/** Fills in what was not known of a recording; what is known stays as it is. */
+async function complete(
+  tx: Tx,
+  known: Recording,
+  given: NewRecording,
+  releaseId: ReleaseId | null,
+): Promise<void> {
+  const isrc = known.isrc ?? given.isrc ?? null
+  await tx.run`
+    update recording set isrc = ${isrc}, search_key = ${searchKey({ ...known, isrc })},
+           duration_ms = coalesce(duration_ms, ${given.durationMs ?? null}), p_line = coalesce(p_line, ${given.pLine ?? null}),
+           release_id = coalesce(release_id, ${releaseId})
+     where id = ${known.id}`
 }
 
 /**
  * Registers a recording, or recognises that it is registered and fills in what was not known.
  *
  * @returns the row and whether it is new.
+ * @throws {Problem} request/conflict when it could be one of several.
  */
 export async function register(
   tx: Tx,
@@ -69,31 +106,19 @@ export async function register(
   given: NewRecording,
   fallbackHolder: string,
 ): Promise<{ recording: Recording; created: boolean }> {
-  // Two programs that register the same recording at once: the second waits and recognises it.
-  await tx.run`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${naturalKeys(given).byName}`}, 0))`
+  await lockNames(tx, tenantId, given)
   const releaseId = given.release ? await releaseOf(tx, tenantId, given.release) : null
   const same = await findSame(tx, tenantId, given)
-  const { own } = naturalKeys(given)
-  if (same) {
-    await tx.run`
-      update recording set
-        isrc = coalesce(${given.isrc ?? null}, isrc),
-        natural_key = case when ${given.isrc ?? null}::text is null then natural_key else ${own} end,
-        search_key = case when ${given.isrc ?? null}::text is null then search_key else ${searchKey(given)} end,
-        duration_ms = coalesce(duration_ms, ${given.durationMs ?? null}),
-        rights_holder = coalesce(${given.rightsHolder ?? null}, rights_holder),
-        p_line = coalesce(${given.pLine ?? null}, p_line),
-        release_id = coalesce(${releaseId}, release_id)
-      where id = ${same}`
-  }
-  const id = same ?? newId(RecordingId)
-  if (!same) {
+  const id = same?.id ?? newId(RecordingId)
+  if (same) await complete(tx, same, given, releaseId)
+  else {
+    const { title, version = null, artists, isrc = null } = given
     await tx.run`
       insert into recording (id, tenant_id, release_id, title, version, artists, isrc, duration_ms, rights_holder, p_line,
-                             territories, search_key, natural_key, stage)
-      values (${id}, ${tenantId}, ${releaseId}, ${given.title}, ${given.version ?? null}, ${given.artists}, ${given.isrc ?? null},
-              ${given.durationMs ?? null}, ${given.rightsHolder ?? fallbackHolder}, ${given.pLine ?? null},
-              ${given.territories}, ${searchKey(given)}, ${own}, 'registered')`
+                             territories, search_key, name_key, stage)
+      values (${id}, ${tenantId}, ${releaseId}, ${title}, ${version}, ${artists}, ${isrc}, ${given.durationMs ?? null},
+              ${given.rightsHolder ?? fallbackHolder}, ${given.pLine ?? null}, ${given.territories},
+              ${searchKey({ title, version, artists, isrc })}, ${recordingNameKey(given)}, 'registered')`
   }
   const recording = await find(tx, id)
   if (!recording) throw new Error('a registered recording is not there')
@@ -105,9 +130,9 @@ export async function awaitFingerprint(tx: Tx, id: RecordingId, audio: Sha256): 
   const written = await tx.run`
     update recording set stage = 'index', stage_since = now(), tries = 0, progress = 0, problem = null, failed_stage = null,
                          audio_sha256 = ${audio}
-     where id = ${id} and stage <> 'index'`
+     where id = ${id} and stage in ('registered', 'failed')`
   if (written === 0)
-    throw new Problem('row/stage', 'This recording is being fingerprinted already; try again when it is done')
+    throw new Problem('row/stage', 'This recording has its fingerprint already, or is being fingerprinted')
 }
 
 /** A fingerprint in its binary form and what is known of it. */

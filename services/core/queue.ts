@@ -141,6 +141,8 @@ export interface Wiring<Payload> {
   progress(payload: Payload, share: number): Promise<void>
   /** No attempt is left: the row says why. */
   dead(payload: Payload, problem: Problem): Promise<void>
+  /** The program was asked to stop in the middle: the try does not count, and the sweeper rings again. */
+  interrupted(payload: Payload): Promise<void>
   /** The work is written: enqueue what the row asks for next. May fail; the sweeper makes up for it. */
   ended(payload: Payload): Promise<void>
 }
@@ -166,6 +168,10 @@ async function runOnce<Payload>(
   try {
     await process(payload, { log, progress, signal: given.signal })
   } catch (error) {
+    if (given.signal.aborted) {
+      await wiring.interrupted(payload)
+      throw error
+    }
     const problem = Problem.from(error)
     const last = !problem.retry || taken.attemptsMade + 1 >= job.attemptsMax
     events.jobFailed(log, job.name, seconds(), problem, last)

@@ -51,6 +51,11 @@ export function stagesOf<const T extends Transitions>(
       return (await tx.run`update ${table} set tries = tries + 1 where id = ${id} and stage = ${stage}`) === 1
     },
 
+    /** Gives back a try that was interrupted by a stop and not by the work. */
+    async release(tx: Tx, id: string): Promise<void> {
+      await tx.run`update ${table} set tries = greatest(tries - 1, 0) where id = ${id} and stage = any(${open})`
+    },
+
     /** Moves the row on if it still is where the caller believes; of two callers one gets true. */
     async advance<From extends OpenStageOf<T>>(
       tx: Tx,

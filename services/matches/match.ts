@@ -100,7 +100,7 @@ export function clockTime(ms: number): string {
 
 /** A confidence as people read it, never more certain than it is: `99.99 %`, `> 99.9999 %`. */
 export function confidenceInWords(falseMatchProbability: number): string {
-  if (falseMatchProbability < 1e-6) return '> 99.9999 %'
+  if (falseMatchProbability <= 1e-6) return '> 99.9999 %'
   const digits = falseMatchProbability < 1e-4 ? 4 : falseMatchProbability < 1e-2 ? 2 : 1
   const scale = 10 ** digits
   return `${(Math.floor((1 - falseMatchProbability) * 100 * scale) / scale).toFixed(digits)} %`

@@ -38,7 +38,7 @@ const PROBABILITY_SHOWN_MIN = 1e-6
 
 /** `1 in 42,000`, `under 1 in a million`, `12 %`: a probability as people say it. */
 export function oddsWords(probability: number): string {
-  if (probability < PROBABILITY_SHOWN_MIN) return 'under 1 in a million'
+  if (probability <= PROBABILITY_SHOWN_MIN) return 'under 1 in a million'
   if (probability >= 0.01) return shareWords(probability)
   const odds = 1 / probability
   return `1 in ${numberWords(Number(odds.toPrecision(2)))}`

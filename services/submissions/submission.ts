@@ -113,6 +113,16 @@ export function locationKeyOf(url: string): string {
   return parsed.href
 }
 
-/** An address that no mail program or browser turns into a link: `hxxps://host[.]example/path`. */
-export const defang = (url: string): string =>
-  url.replace(/^http/i, 'hxxp').replace(/^(hxxps?:\/\/[^/?#]*)/i, (host) => host.replaceAll('.', '[.]'))
+/** Whether a program might take a text for an address. */
+const LOOKS_LIKE_ADDRESS = /:\/\/|\bwww\./i
+
+/**
+ * An address, and every address inside it, that no mail program or browser turns into a link:
+ * `hxxps://host[.]example/path`. A plain file name stays as it is.
+ */
+export const defang = (text: string): string =>
+  LOOKS_LIKE_ADDRESS.test(text)
+    ? text
+        .replaceAll(/http(?=s?(:|%3a))/gi, 'hxxp')
+        .replaceAll(/(?<=[\p{L}\p{N}])\.(?=[\p{L}\p{N}])/gu, '[.]')
+    : text

@@ -36,8 +36,29 @@ describe('registering', () => {
     expect(await register(world, given({ isrc: 'AA6Q72000048' }))).toMatchObject({ created: true })
     expect(await register(world, given({ isrc: 'AA6Q72000047', title: 'Other title' }))).toMatchObject({
       created: false,
-      recording: { id: recording.id },
+      recording: { id: recording.id, title: 'Morning' },
     })
+    const find = (query: string) =>
+      world.house.db.tenant(world.owner.tenantId, (tx) => recordings.list(tx, { query, limit: 10 }))
+    expect(await find('other title')).toEqual([])
+    expect(await find('AA6Q72000047')).toHaveLength(1)
+  })
+
+  test('without an ISRC what is there with one is recognised; what could be several is asked about', async ({
+    world,
+  }) => {
+    const { recording } = await register(world, given({ isrc: 'AA6Q72000047' }))
+    expect(await register(world, given())).toMatchObject({ created: false, recording: { id: recording.id } })
+    await register(world, given({ isrc: 'AA6Q72000048' }))
+    await expect(register(world, given())).rejects.toMatchObject({ type: 'request/conflict' })
+  })
+
+  test('one ISRC under many names at once makes one recording', async ({ world }) => {
+    const titles = ['A', 'B', 'C', 'D', 'E', 'F']
+    const made = await Promise.all(
+      titles.map((title) => register(world, given({ title, isrc: 'AA6Q72000047' }))),
+    )
+    expect(new Set(made.map(({ recording }) => recording.id)).size).toBe(1)
   })
 
   test('puts recordings of one release on one release', async ({ world }) => {

@@ -105,7 +105,11 @@ describe('an address', () => {
   ])('%s is kept as %s', (url, key) => expect(locationKeyOf(url)).toBe(key))
 
   test('is shown so that nothing turns it into a link', () => {
-    expect(defang('https://files.example.org/a.b/c')).toBe('hxxps://files[.]example[.]org/a.b/c')
+    expect(defang('https://files.example.org/a.b/c')).toBe('hxxps://files[.]example[.]org/a[.]b/c')
+    expect(defang('https://a.example/web/http://leak.example/x?u=https%3A//b.example')).toBe(
+      'hxxps://a[.]example/web/hxxp://leak[.]example/x?u=hxxps%3A//b[.]example',
+    )
+    expect(defang('www.leak.example')).toBe('www[.]leak[.]example')
     expect(defang('song.mp3')).toBe('song.mp3')
   })
 })

@@ -121,7 +121,7 @@ describe('words', () => {
   test.each([
     [0, 'under 1 in a million'],
     [9e-7, 'under 1 in a million'],
-    [1e-6, '1 in 1,000,000'],
+    [1e-6, 'under 1 in a million'],
     [2.4e-5, '1 in 42,000'],
     [0.12, '12.0 %'],
   ])('the probability %d is %s', (probability, words) => expect(oddsWords(probability)).toBe(words))

@@ -1,0 +1,70 @@
+import { access, constants } from 'node:fs/promises'
+import { basename } from 'node:path'
+
+import { decodeFingerprint } from '../../services/audio/fingerprint.ts'
+import type { FingerprintPool } from '../../services/audio/pool.ts'
+import type { ReferenceIndex } from '../../services/audio/reference-index.ts'
+import { type Passage, searchIndex } from '../../services/audio/search.ts'
+import { failureText } from '../client/failure.ts'
+import { eachOf } from '../client/walk.ts'
+import type { Progress } from '../progress.ts'
+import { FOLDER_OWNER } from './index-folder.ts'
+
+/** What was found in one file, best first; or why it could not be examined. */
+export type Identified = { readonly passages: readonly Passage[] } | { readonly problem: string }
+
+/** What files are compared with, and by whom. */
+export interface Identifier {
+  /** Its recordings belong to `FOLDER_OWNER`. */
+  readonly index: ReferenceIndex
+  readonly pool: FingerprintPool
+  readonly signal: AbortSignal
+  readonly progress: Progress
+}
+
+/** Of one file's work, what the fingerprint is; the rest is comparing. */
+const FINGERPRINT_SHARE = 0.5
+
+/**
+ * Says for each file what it contains. Fingerprints are made on all threads of the pool, comparisons here.
+ *
+ * @param onProblem told of each file that cannot be examined, when that is known.
+ * @returns in the order of the files.
+ * @throws the reason of `signal` when it is aborted.
+ */
+export async function identifyFiles(
+  { index, pool, signal, progress }: Identifier,
+  paths: readonly string[],
+  onProblem: (path: string, problem: string) => void,
+): Promise<readonly Identified[]> {
+  const found: Identified[] = []
+  const shares = paths.map(() => 0)
+  // A sum kept up to date: adding up the shares of ten thousand files at each step would take longer than the step.
+  let done = 0
+  const show = (place: number, share: number): void => {
+    done += share - (shares[place] ?? 0)
+    shares[place] = share
+    progress.show(done, paths.length, basename(paths[place] ?? ''))
+  }
+  // One more than threads, so that none is idle while the last file is compared.
+  await eachOf(paths, pool.threads + 1, async (path, place) => {
+    try {
+      // The pool's threads would tell a missing file as a mistake of ours.
+      await access(path, constants.R_OK)
+      const { suspect } = await pool.fingerprint(path, { signal })
+      show(place, FINGERPRINT_SHARE)
+      const { passages } = await searchIndex(index, decodeFingerprint(suspect), {
+        owner: FOLDER_OWNER,
+        signal,
+      })
+      found[place] = { passages }
+    } catch (error) {
+      const problem = failureText(error)
+      if (signal.aborted || problem === undefined) throw error
+      found[place] = { problem }
+      onProblem(path, problem)
+    }
+    show(place, 1)
+  })
+  return found
+}

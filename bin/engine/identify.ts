@@ -1,0 +1,97 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+import { reporting } from '../client/failure.ts'
+import { openLocalPool, threadsOf } from '../client/local-pool.ts'
+import { findAudio } from '../client/walk.ts'
+import { createProgress } from '../progress.ts'
+import { type Terminal, exitCode, misused, paint, printable, readArguments } from '../terminal.ts'
+import { identifiedJson, identifiedTable, identifiedText, shortPath } from './identified.ts'
+import { type Identified, identifyFiles } from './identify-files.ts'
+import { openIndexFolder } from './index-folder.ts'
+import { readFileList } from './tables.ts'
+
+const usage = `
+Usage: earwitness identify --index FOLDER FILE|FOLDER… [options]
+       earwitness identify --index FOLDER --queries FILE.tsv --out FILE.tsv [options]
+
+Says which recordings of an index (\`earwitness index\`) files contain, where, and how they were changed.
+No server and no database are needed.
+
+  --index FOLDER      the index to compare with
+  --json              print one JSON document: [{ file, passages: [{ referenceId, … }] }, { file, problem }]
+  --queries FILE.tsv  files from a tab-separated table with a header; columns query_id and path, others are
+                      ignored. Paths are relative to the table's folder
+  --out FILE.tsv      where a table of what was found goes: a row for each passage, best first, or NONE
+  --threads N         how many files at once; else one for each core`
+
+/** Compares the files with the index, telling of progress and of files that cannot be examined. */
+async function identifyAll(
+  terminal: Terminal,
+  folder: string,
+  paths: readonly string[],
+  threads: number | undefined,
+): Promise<readonly Identified[]> {
+  const index = await openIndexFolder(folder)
+  const pool = await openLocalPool(terminal, threads)
+  const progress = createProgress(terminal, 'Comparing', { unit: 'files' })
+  const say = (path: string, problem: string): void =>
+    progress.say(`${paint(terminal, 'red', 'failed')} ${printable(shortPath(path))}: ${problem}`)
+  try {
+    return await identifyFiles({ index, pool, signal: terminal.signal, progress }, paths, say)
+  } finally {
+    progress.end()
+    await pool.close()
+  }
+}
+
+const exitCodeOf = (found: readonly Identified[]): number =>
+  found.some((one) => 'problem' in one) ? exitCode.someFailed : exitCode.done
+
+/** Writes a table that is either there with all its rows or not at all. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const fresh = `${path}.${process.pid}.part`
+  try {
+    await writeFile(fresh, text)
+    await rename(fresh, path)
+  } finally {
+    await rm(fresh, { force: true })
+  }
+}
+
+/** `earwitness identify`. @returns the exit code; that nothing was found is no failure. */
+export function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  return reporting(terminal, async () => {
+    const given = readArguments(terminal, usage, argv, {
+      index: { type: 'string' },
+      queries: { type: 'string' },
+      out: { type: 'string' },
+      threads: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    })
+    if (typeof given === 'number') return given
+    const { values, positionals } = given
+    const { index: folder, queries, out } = values
+    if (folder === undefined) return misused(terminal, usage, 'Which folder is the index in? Give --index')
+    const threads = threadsOf(values.threads)
+    if (queries === undefined && out === undefined) {
+      if (positionals.length === 0) return misused(terminal, usage, 'Which files?')
+      const paths = (await findAudio(positionals)).map(({ path }) => path)
+      const found = await identifyAll(terminal, folder, paths, threads)
+      terminal.out.write((values.json ? identifiedJson : identifiedText)(paths, found))
+      return exitCodeOf(found)
+    }
+    if (queries === undefined || out === undefined)
+      return misused(terminal, usage, '--queries and --out belong together')
+    if (positionals.length > 0 || values.json)
+      return misused(terminal, usage, 'With --queries, files are named by the table, and --out is a table')
+    const files = await readFileList(queries, 'query_id')
+    // Before hours of work, not after: a folder that cannot be made is told at once.
+    await mkdir(dirname(out), { recursive: true })
+    const paths = files.map(({ path }) => path)
+    const found = await identifyAll(terminal, folder, paths, threads)
+    const ids = files.map(({ id }) => id)
+    await writeWhole(out, identifiedTable(ids, found))
+    return exitCodeOf(found)
+  })
+}
