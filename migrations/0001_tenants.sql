@@ -17,7 +17,7 @@ grant select on migration to earwitness_api, earwitness_worker;  -- so that a pr
 
 -- The tenant of this transaction; null (and so no row) when none was set.
 create function current_tenant() returns uuid language sql stable
-  return nullif(current_setting('app.tenant', true), '')::uuid;
+  as $$ select nullif(current_setting('app.tenant', true), '')::uuid $$;
 
 -- Every table with a tenant_id is closed the same way.
 create procedure close_to_tenant(name regclass) language plpgsql as $$
@@ -76,7 +76,7 @@ create table sign_in_link (
   created_at  timestamptz not null default now()
 );
 call close_to_tenant('sign_in_link');
-grant select, insert, update on sign_in_link to earwitness_api, earwitness_worker;
+grant select, insert, update, delete on sign_in_link to earwitness_api, earwitness_worker;
 
 create table session (
   token_hash    text primary key,

@@ -31,8 +31,8 @@ export const jobs = {
   match: job('match', ItemId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 2 }),
   /** Uploaded reference audio into its fingerprint. */
   index: job('index', RecordingId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 2 }),
-  /** One alert to each member who wants it. */
-  notify: job('notify', AlertId, { attemptsMax: 6, backoffMs: 10_000, concurrency: 4 }),
+  /** One alert to each member who wants it; a mail server may be away, or ask to come again, for an hour. */
+  notify: job('notify', AlertId, { attemptsMax: 7, backoffMs: 60_000, concurrency: 4 }),
 } as const
 
 export type JobName = keyof typeof jobs

@@ -45,8 +45,8 @@ export async function enqueue(
 }
 
 /** Ends a row with a problem, and the submission with its last item. */
-async function fail(tx: Tx, kind: RowKind, id: string, problem: Problem): Promise<void> {
-  await kinds[kind].fail(tx, id, problem)
+async function fail(tx: Tx, kind: RowKind, id: string, stage: string, problem: Problem): Promise<void> {
+  await kinds[kind].fail(tx, id, stage as never, problem)
   const item = kind === 'item' ? await submissions.findItem(tx, ItemId.parse(id)) : undefined
   if (item) await submissions.settle(tx, item.submissionId)
 }
@@ -67,8 +67,8 @@ export function wiringOf<Id extends string>(db: Db, queues: Queues, job: JobName
   const kind = rowOf[job]
   return {
     progress: ({ id }, share) => db.system((tx) => kinds[kind].showProgress(tx, id, share)),
-    dead: ({ id }, problem) => db.system((tx) => fail(tx, kind, id, problem)),
-    interrupted: ({ id }) => db.system((tx) => kinds[kind].release(tx, id)),
+    dead: ({ id }, problem) => db.system((tx) => fail(tx, kind, id, job, problem)),
+    interrupted: ({ id }) => db.system((tx) => kinds[kind].release(tx, id, job as never)),
     ended: ({ id }) => enqueueNext(db, queues, job, id),
   }
 }
@@ -82,10 +82,10 @@ export async function sweep(db: Db, queues: Queues): Promise<{ rows: number; poi
   for (const kind of Object.keys(kinds) as RowKind[]) {
     const given = new Problem(
       'job/poison',
-      'Every try ended without an answer; the file may crash the decoder',
+      'Every try ended without an answer, as if the work itself ended the program',
     )
     const poisoned = await db.system((tx) => kinds[kind].poisoned(tx))
-    for (const id of poisoned) await db.system((tx) => fail(tx, kind, id, given))
+    for (const { id, stage } of poisoned) await db.system((tx) => fail(tx, kind, id, stage, given))
     const rows = await db.system((tx) => kinds[kind].unfinished(tx, IDLE_S, SWEEP_MAX))
     for (const { id, stage } of rows) await enqueue(queues, stage, id)
     swept.rows += rows.filter(({ stage }) => isJob(stage)).length

@@ -88,7 +88,12 @@ export const match =
         stored: found && (await findSuspectFingerprint(tx, found.sha256, ENGINE_VERSION)),
       }
     })
-    if (!item || !submission || !stored) return run.log.info('nothing to match')
+    if (!item || !submission) return run.log.info('nothing to match')
+    if (!stored) {
+      // The engine is newer than the fingerprint: back to have one made.
+      await db.system((tx) => submissions.itemStages.advance(tx, id, 'match', 'fingerprint'))
+      return run.log.info('the fingerprint is of another engine version')
+    }
 
     await catalogue.catchUp()
     const startedAt = performance.now()

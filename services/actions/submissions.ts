@@ -43,8 +43,11 @@ export async function submitFile(
   return submission
 }
 
-/** Sets a failed submission, or what failed in it, back to work. @throws {Problem} row/unknown, row/stage. */
+/** Sets a failed submission, or what failed in it, back to work. @throws {Problem} row/unknown, row/stage, file/gone. */
 export async function retrySubmission(house: House, caller: Caller, id: SubmissionId): Promise<Submission> {
+  const failed = await house.db.tenant(caller.tenantId, (tx) => submissions.find(tx, id))
+  if (failed?.blobSha256 && !(await house.blobs.has(failed.blobSha256)))
+    throw new Problem('file/gone', 'The file was deleted since; hand it in again')
   const { submission, waiting } = await house.db.tenant(caller.tenantId, async (tx) => {
     if (!(await submissions.find(tx, id))) throw new Problem('row/unknown', 'No such submission')
     if (!(await submissions.retry(tx, id)))

@@ -162,6 +162,7 @@ function undecodable(report: string): Problem {
       .split('\n')
       .at(-1)
       ?.replaceAll(/file:\S+?(?=:\s|$)/g, 'the file') ?? ''
+  if (/matches no streams/.test(report)) return new Problem('audio/undecodable', 'It has no sound track')
   return new Problem('audio/undecodable', line || 'ffmpeg found no audio in it')
 }
 

@@ -1,6 +1,7 @@
 import { Problem } from '../core/problem.ts'
 import {
   BIN_UNITS_PER_SEMITONE,
+  LEVEL_UNITS,
   DURATION_MS_MAX,
   DURATION_MS_MIN,
   ENGINE_VERSION,
@@ -124,14 +125,34 @@ export function createExtractor(): Extractor {
         analyse(Math.min(left, BLOCK_FRAMES), left <= BLOCK_FRAMES)
       }
       const { reference, suspect } = thinner.finish()
+      const meanDbfs = 10 * Math.log10(squares / samples)
       requireStructure(reference)
+      requireAudible(suspect, meanDbfs)
       return {
         reference: { kind: 'reference', engineVersion: ENGINE_VERSION, durationMs, peaks: reference },
         suspect: { kind: 'suspect', engineVersion: ENGINE_VERSION, durationMs, peaks: suspect },
-        loudness: { meanDbfs: 10 * Math.log10(squares / samples), peakDbfs: 20 * Math.log10(largest) },
+        loudness: { meanDbfs, peakDbfs: 20 * Math.log10(largest) },
       }
     },
   }
+}
+
+/** Level of a steady tone whose mean power is 0 dBFS, in dB of the spectrogram; measured, and the same within 3 dB at every pitch. */
+const TONE_LEVEL_DB = 110
+
+/** Peaks further below such a tone of the same power are what a codec leaves around a sound, not the sound. */
+const AUDIBLE_DB = 50
+
+/** A tone in MP3 or Opus has hundreds of peaks, all of them noise of the codec: those that could be heard must differ in pitch. */
+function requireAudible(peaks: PeakList, meanDbfs: number): void {
+  const least = ((TONE_LEVEL_DB + meanDbfs - AUDIBLE_DB) * LEVEL_UNITS) / (10 * Math.log10(2))
+  const semitones = new Set<number>()
+  for (let i = 0; i < peaks.count; i++) {
+    if ((peaks.level[i] ?? 0) >= least)
+      semitones.add(Math.round((peaks.bin[i] ?? 0) / BIN_UNITS_PER_SEMITONE))
+  }
+  if (semitones.size < SEMITONES_MIN)
+    throw new Problem('audio/indistinct', `It has no more than ${semitones.size} pitches that can be heard`)
 }
 
 function requireStructure(peaks: PeakList): void {

@@ -69,9 +69,9 @@ export function createLiveIndex(db: Db, log: Logger): LiveIndex {
   return {
     index,
     catchUp(onProgress) {
-      if (!reading) return start(onProgress)
+      if (!reading && !next) return start(onProgress)
       // The reading under way may have begun before the caller's commit; one more serves everybody who waits.
-      next ??= reading
+      next ??= (reading ?? Promise.resolve())
         .catch(() => undefined)
         .then(() => {
           next = undefined

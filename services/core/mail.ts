@@ -31,11 +31,12 @@ export interface Mailer {
   close(): void
 }
 
-/** SMTP's verdict: a 5xx answer will not change, everything else may. */
+/** SMTP's verdict on this mail: a 5xx answer to it will not change. What is wrong with the way there (a password, a line) may. */
 function problemFrom(error: unknown): Problem {
-  const code = (error as { responseCode?: number }).responseCode
+  const { code, responseCode = 0 } = error as { code?: string; responseCode?: number }
+  const forGood = (code === 'EENVELOPE' || code === 'EMESSAGE') && responseCode >= 500
   const detail = error instanceof Error ? error.message : 'unknown error'
-  return new Problem(code !== undefined && code >= 500 ? 'mail/refused' : 'mail/unreachable', detail, {
+  return new Problem(forGood ? 'mail/refused' : 'mail/unreachable', detail, {
     cause: error,
   })
 }

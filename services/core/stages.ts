@@ -19,7 +19,6 @@ export const StoredProblem = z.object({
 })
 export type StoredProblem = z.infer<typeof StoredProblem>
 
-const Row = z.object({ id: z.uuid() })
 const Unfinished = z.object({ id: z.uuid(), stage: z.string() })
 
 /** From each open stage to those that may follow it; `failed` may always follow. */
@@ -36,13 +35,16 @@ const tableOf = (name: 'submission' | 'item' | 'recording' | 'alert'): Sql => ne
  *
  * @param name  the table.
  * @param next  the transitions that are allowed; anything else does not compile.
+ * @param waiting  open stages that have no job of their own, and so are never rung for.
  */
 export function stagesOf<const T extends Transitions>(
   name: 'submission' | 'item' | 'recording' | 'alert',
   next: T,
+  waiting: readonly OpenStageOf<T>[] = [],
 ) {
   const table = tableOf(name)
   const open = Object.keys(next)
+  const withJob = open.filter((stage) => !waiting.includes(stage))
   return {
     open,
 
@@ -52,8 +54,8 @@ export function stagesOf<const T extends Transitions>(
     },
 
     /** Gives back a try that was interrupted by a stop and not by the work. */
-    async release(tx: Tx, id: string): Promise<void> {
-      await tx.run`update ${table} set tries = greatest(tries - 1, 0) where id = ${id} and stage = any(${open})`
+    async release(tx: Tx, id: string, stage: OpenStageOf<T>): Promise<void> {
+      await tx.run`update ${table} set tries = greatest(tries - 1, 0) where id = ${id} and stage = ${stage}`
     },
 
     /** Moves the row on if it still is where the caller believes; of two callers one gets true. */
@@ -69,11 +71,11 @@ export function stagesOf<const T extends Transitions>(
       return written === 1
     },
 
-    /** Ends the row with a problem; a row that has ended already stays as it is. */
-    async fail(tx: Tx, id: string, problem: Problem): Promise<boolean> {
+    /** Ends the row with a problem, if it still is at the stage whose work failed. */
+    async fail(tx: Tx, id: string, stage: OpenStageOf<T>, problem: Problem): Promise<boolean> {
       const written = await tx.run`
         update ${table} set stage = 'failed', failed_stage = stage, stage_since = now(), problem = ${JSON.stringify(problem)}
-         where id = ${id} and stage = any(${open})`
+         where id = ${id} and stage = ${stage}`
       return written === 1
     },
 
@@ -101,15 +103,14 @@ export function stagesOf<const T extends Transitions>(
     unfinished(tx: Tx, idleS: number, rowsMax: number): Promise<{ id: string; stage: string }[]> {
       return tx.all(Unfinished)`
         select id, stage from ${table}
-         where stage = any(${open}) and stage_since < now() - make_interval(secs => ${idleS})
+         where stage = any(${withJob}) and stage_since < now() - make_interval(secs => ${idleS})
          order by stage_since limit ${rowsMax}`
     },
 
-    /** Ids of rows that were tried too often: whatever happened to them, it killed the worker each time. */
-    async poisoned(tx: Tx): Promise<string[]> {
-      const rows = await tx.all(Row)`
-        select id from ${table} where stage = any(${open}) and tries >= ${TRIES_MAX} limit 100`
-      return rows.map(({ id }) => id)
+    /** Rows that were tried too often: whatever happened to them, it killed the worker each time. */
+    poisoned(tx: Tx): Promise<{ id: string; stage: string }[]> {
+      return tx.all(Unfinished)`
+        select id, stage from ${table} where stage = any(${open}) and tries >= ${TRIES_MAX} limit 100`
     },
   }
 }

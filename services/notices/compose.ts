@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 
+import canonicalize from 'canonicalize'
+
 import type { Recording } from '../catalog/recording.ts'
 import type { Case } from '../matches/case.ts'
 import { type Match, type Passage, changeInWords, clockTime } from '../matches/match.ts'
@@ -99,7 +101,9 @@ function identifiersOf(tags: SuspectTags | null): ReportMatch['identifiers'] {
     artistsFound: tags?.artists
       ?.map((artist) => textOf(artist, 300))
       .filter((artist) => artist !== undefined),
-    tags: tags && present({ album: tags.album, codec: tags.codec, container: tags.container }),
+    tags:
+      tags &&
+      present({ album: textOf(tags.album), codec: textOf(tags.codec), container: textOf(tags.container) }),
   })
 }
 
@@ -151,22 +155,30 @@ function matchOf(find: ReportedFind, recording: Recording): ReportMatch {
   }
 }
 
-/** The stored items that support a find: the file's bytes, and what its host answered. */
+/** What supports a find: the file's bytes, and what its host answered as canonical JSON (RFC 8785). */
 function evidenceOf({ item, submission, capture }: ReportedFind): ReportDocument['evidence'] {
   const capturedAt = (capture?.startedAt ?? submission.createdAt).toISOString()
   const file = {
     kind: 'suspect_file',
+    held: item.mediaHeld,
     sha256: item.sha256,
     bytes: item.bytes,
     mediaType: item.mediaType,
     capturedAt,
   }
   if (!capture) return [file]
-  const headers = Buffer.from(JSON.stringify(capture.headers))
+  const headers = Buffer.from(canonicalize(capture.headers) ?? '')
   const sha256 = createHash('sha256').update(headers).digest('hex')
   return [
     file,
-    { kind: 'http_headers', sha256, bytes: headers.length, mediaType: 'application/json', capturedAt },
+    {
+      kind: 'http_headers',
+      held: true,
+      sha256,
+      bytes: headers.length,
+      mediaType: 'application/json',
+      capturedAt,
+    },
   ]
 }
 

@@ -1,5 +1,3 @@
-import canonicalize from 'canonicalize'
-
 import { renderPdf } from './report-pdf.ts'
 import { renderText } from './report-text.ts'
 import type { StoredReport } from './store.ts'
@@ -9,7 +7,7 @@ export type ReportFormat = (typeof reportFormats)[number]
 
 /** A report as a file. The JSON is the canonical text, byte for byte what `documentSha256` is the hash of. */
 export async function renderReport(
-  report: Pick<StoredReport, 'document'>,
+  report: Pick<StoredReport, 'document' | 'documentText'>,
   format: ReportFormat,
 ): Promise<{ body: Buffer; mediaType: string; fileName: string }> {
   const { document } = report
@@ -19,7 +17,7 @@ export async function renderReport(
       return { body: await renderPdf(document), mediaType: 'application/pdf', fileName: `${name}.pdf` }
     case 'json':
       return {
-        body: Buffer.from(canonicalize(document) ?? ''),
+        body: Buffer.from(report.documentText),
         mediaType: 'application/json; charset=utf-8',
         fileName: `${name}.json`,
       }

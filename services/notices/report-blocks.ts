@@ -176,8 +176,8 @@ function request({ number, complainant, rightsHolder, locations }: ReportDocumen
 
 function evidence(document: ReportDocument): Block[] {
   const text =
-    'These items are kept unaltered. Whoever holds one can compute its SHA-256 and compare it with this list; the ' +
-    'SHA-256 at the foot of this report is that of its canonical JSON (RFC 8785).'
+    'Items marked as held are kept unaltered; the others were examined and then deleted, and their SHA-256 tells ' +
+    'whether a file is the same to the bit. HTTP headers are hashed as canonical JSON (RFC 8785), and so is this report.'
   return [{ kind: 'paragraph', text, muted: true }, evidenceTable(document.evidence)]
 }
 

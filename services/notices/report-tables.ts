@@ -108,14 +108,14 @@ export function passagesTable(passages: readonly ReportPassage[]): Table {
 export function evidenceTable(evidence: ReportDocument['evidence']): Table {
   return {
     kind: 'table',
-    caption: 'Items kept as evidence',
+    caption: 'Items examined',
     columns: [
       { title: 'Item', share: 20 },
       { title: 'SHA-256', share: 54 },
       { title: 'Captured', share: 26 },
     ],
     rows: evidence.map((item) => [
-      [plain(item.kind.replaceAll('_', ' ')), muted(item.mediaType)],
+      [plain(item.kind.replaceAll('_', ' ')), muted(`${item.mediaType}, ${item.held ? 'held' : 'not held'}`)],
       [hash(item.sha256)],
       [plain(utcWords(item.capturedAt)), muted(bytesWords(item.bytes))],
     ]),

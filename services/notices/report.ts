@@ -207,6 +207,7 @@ const Recipient = z
 const Evidence = z
   .strictObject({
     kind: line(60).describe('Such as suspect_file, http_headers, match_report'),
+    held: z.boolean().describe('Whether the item itself is kept, or only known by its hash'),
     sha256: sha256().describe('SHA-256 of the stored item'),
     bytes: z.int().min(0).describe('Its length'),
     mediaType: line(200).describe('Its media type'),

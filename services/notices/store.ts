@@ -16,17 +16,19 @@ export const StoredReport = z.object({
   issuedBy: z.string(),
   issuedAt: z.date(),
   document: ReportDocument,
+  /** The canonical JSON: the very bytes that `documentSha256` is the hash of. */
+  documentText: z.string(),
 })
 export type StoredReport = z.infer<typeof StoredReport>
 
 /** What lists show of a report. */
-export const ReportHead = StoredReport.omit({ document: true })
+export const ReportHead = StoredReport.omit({ document: true, documentText: true })
 export type ReportHead = z.infer<typeof ReportHead>
 
 const headColumns = sql`id, case_id, document->>'number' as number, version, document_sha256, statements, issued_by, issued_at`
 
 export const findReport = (tx: Tx, id: ReportId): Promise<StoredReport | undefined> =>
-  tx.maybe(StoredReport)`select ${headColumns}, document from report where id = ${id}`
+  tx.maybe(StoredReport)`select ${headColumns}, document, document_text from report where id = ${id}`
 
 /** The versions of a case's report, latest first. */
 export const reportsOf = (tx: Tx, caseId: CaseId): Promise<ReportHead[]> =>

@@ -2,16 +2,24 @@ import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
 
+/** What failed may be tried again for this long, so its file stays; afterwards it has to be handed in again. */
+const RETRY_DAYS = 7
+
 /**
- * Which of these files some row still needs: audio that waits to be fingerprinted, and audio that
- * its tenant wants held. Everything else is deleted by cron, soon after it was fingerprinted.
+ * Which of these files some row still needs: audio that waits to be fingerprinted or may be tried again,
+ * and audio that its tenant wants held. Everything else is deleted by cron, soon after it was fingerprinted.
  *
  * @param hashes SHA-256 as hex, any number.
  */
 export async function neededBlobs(tx: Tx, hashes: readonly string[]): Promise<Set<string>> {
+  const asked = [...hashes]
   const rows = await tx.all(z.object({ sha256: z.string() }))`
-    select blob_sha256 as sha256 from submission where blob_sha256 = any(${[...hashes]}) and stage = 'unpack'
-    union select sha256 from item where sha256 = any(${[...hashes]}) and (stage = 'fingerprint' or media_held)
-    union select audio_sha256 from recording where audio_sha256 = any(${[...hashes]}) and (stage = 'index' or audio_held)`
+    with retriable as (select now() - make_interval(days => ${RETRY_DAYS}) as since)
+    select blob_sha256 as sha256 from submission, retriable
+     where blob_sha256 = any(${asked}) and (stage = 'unpack' or (stage = 'failed' and stage_since > since))
+    union select sha256 from item, retriable
+     where sha256 = any(${asked}) and (stage = 'fingerprint' or media_held or (stage = 'failed' and stage_since > since))
+    union select audio_sha256 from recording, retriable
+     where audio_sha256 = any(${asked}) and (stage = 'index' or audio_held or (stage = 'failed' and stage_since > since))`
   return new Set(rows.map(({ sha256 }) => sha256))
 }

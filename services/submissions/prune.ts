@@ -10,11 +10,22 @@ const BATCH = 500
 /** Longer than any upload or fetch may take. */
 const UNFINISHED_AGE_MS = 24 * 3600_000
 
-async function deleteUnneeded(db: Db, blobs: Blobs, hashes: readonly Sha256[]): Promise<number> {
+async function deleteUnneeded(
+  db: Db,
+  blobs: Blobs,
+  hashes: readonly Sha256[],
+  ageMinMs: number,
+): Promise<number> {
   const needed = await db.system((tx) => neededBlobs(tx, hashes))
-  const gone = hashes.filter((hash) => !needed.has(hash))
-  for (const hash of gone) await blobs.delete(hash)
-  return gone.length
+  let deleted = 0
+  for (const hash of hashes.filter((each) => !needed.has(each))) {
+    // Looked at again: the same bytes may have been handed in once more since they were listed.
+    const now = await blobs.stat(hash)
+    if (!now || Date.now() - now.storedAt.getTime() < ageMinMs) continue
+    await blobs.delete(hash)
+    deleted += 1
+  }
+  return deleted
 }
 
 /**
@@ -30,10 +41,10 @@ export async function pruneBlobs(db: Db, blobs: Blobs, ageMinMs = AGE_MIN_MS): P
     if (Date.now() - storedAt.getTime() < ageMinMs) continue
     batch.push(sha256)
     if (batch.length < BATCH) continue
-    deleted += await deleteUnneeded(db, blobs, batch)
+    deleted += await deleteUnneeded(db, blobs, batch, ageMinMs)
     batch = []
   }
-  deleted += await deleteUnneeded(db, blobs, batch)
+  deleted += await deleteUnneeded(db, blobs, batch, ageMinMs)
   await blobs.sweepTemp(UNFINISHED_AGE_MS)
   return deleted
 }

@@ -13,13 +13,14 @@ const LIST_LENGTH_MAX = 20
 /** Text of a stranger's file as one line of bounded length, without control characters. */
 const clean = (text: string): string =>
   text
+    .slice(0, 2 * TEXT_LENGTH_MAX) // Before anything else: a tag may be as long as the file.
     .normalize('NFC')
     .replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .trim()
     .slice(0, TEXT_LENGTH_MAX)
 
 const list = (texts: readonly string[] | undefined): string[] =>
-  (texts ?? []).map(clean).filter(Boolean).slice(0, LIST_LENGTH_MAX)
+  (texts ?? []).slice(0, LIST_LENGTH_MAX).map(clean).filter(Boolean)
 
 /** Only what is there: absent tags leave no keys behind. */
 function tagsOf({ common, format }: Awaited<ReturnType<typeof parseFile>>): SuspectTags {

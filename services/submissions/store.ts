@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
 import { ItemId, type Sha256, SubmissionId, type TenantId, newId } from '../core/ids.ts'
+import { Problem } from '../core/problem.ts'
 import { join, sql } from '../core/sql.ts'
 import { StoredProblem, stagesOf } from '../core/stages.ts'
 import {
@@ -14,7 +15,7 @@ import {
   submissionTransitions,
 } from './submission.ts'
 
-export const stages = stagesOf('submission', submissionTransitions)
+export const stages = stagesOf('submission', submissionTransitions, ['compare'])
 export const itemStages = stagesOf('item', itemTransitions)
 
 const columns = sql`id, tenant_id, kind, url, file_name, note, stage, problem, progress, blob_sha256, bytes, created_at,
@@ -161,6 +162,10 @@ export async function retry(tx: Tx, id: SubmissionId): Promise<boolean> {
     z.object({ id: ItemId }),
   )`select id from item where submission_id = ${id} and stage = 'failed'`
   for (const item of itemIds) await itemStages.retry(tx, item.id)
+  const again = await tx.maybe(z.object({ id: SubmissionId }))`
+    select o.id from submission s join submission o on o.tenant_id = s.tenant_id and o.url = s.url and o.id <> s.id
+     where s.id = ${id} and o.stage in ('fetch', 'unpack', 'compare')`
+  if (again) throw new Problem('row/stage', `The same address is being examined already, as ${again.id}`)
   const itself = await stages.retry(tx, id)
   if (!itself && itemIds.length > 0) {
     await tx.run`update submission set stage = 'compare', stage_since = now() where id = ${id} and stage = 'done'`

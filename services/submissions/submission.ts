@@ -15,7 +15,10 @@ export const submissionTransitions = {
   unpack: ['compare'],
   compare: ['done'],
 } as const satisfies Transitions
-export const itemTransitions = { fingerprint: ['match'], match: ['done'] } as const satisfies Transitions
+export const itemTransitions = {
+  fingerprint: ['match'],
+  match: ['done', 'fingerprint'],
+} as const satisfies Transitions
 
 /** A suspect link or file that somebody asked us to examine. */
 export const Submission = z.object({

@@ -119,6 +119,7 @@ export async function closeSession(tx: Tx, sessionHash: string): Promise<void> {
 /** Ended sessions, spent links and old idempotent answers; called by cron. */
 export async function forgetExpired(tx: Tx): Promise<number> {
   const sessions = await tx.run`delete from session where expires_at < now()`
+  const links = await tx.run`delete from sign_in_link where expires_at < now()`
   const answers = await tx.run`delete from idempotent_answer where created_at < now() - interval '1 day'`
-  return sessions + answers
+  return sessions + links + answers
 }

@@ -135,7 +135,9 @@ describe('a recording’s audio', () => {
     const { id } = (await ask('post', '/v1/recordings', { title: 'T', artists: ['A'] })).json
     const taken = await ask('put', `/v1/recordings/${id}/audio`, toneWav(2), audio)
     expect(taken.json).toMatchObject({ id, stage: 'index', progress: 0, hasFingerprint: false })
-    const again = await ask('put', `/v1/recordings/${id}/audio`, toneWav(2), audio)
+    const same = await ask('put', `/v1/recordings/${id}/audio`, toneWav(2), audio)
+    expect(same.json).toMatchObject({ id, stage: 'index' })
+    const again = await ask('put', `/v1/recordings/${id}/audio`, toneWav(3), audio)
     expect([again.status, again.json.type]).toEqual([409, '/problems/row/stage'])
     expect((await ask('put', `/v1/recordings/${id}/audio`, { no: 'file' })).status).toBe(415)
   })

@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 import { registerRecording, uploadAudio } from '../../services/actions/catalogue.ts'
 import { submitFile, submitUrl } from '../../services/actions/submissions.ts'
@@ -9,7 +13,7 @@ import { NewRecording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import type { Problem, ProblemType } from '../../services/core/problem.ts'
 import { startHostileHost } from '../support/hostile-host.ts'
-import { disguised, piece, upload } from '../support/music.ts'
+import { disguised, ffmpegPath, piece, upload } from '../support/music.ts'
 import { ended, startPipeline, until } from '../support/pipeline.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
 
@@ -41,6 +45,17 @@ function wav(seconds: number, sound: (t: number) => number): Buffer {
 }
 
 const tone = (t: number): number => Math.sin(2 * Math.PI * 440 * t)
+/** A tone as a lossy codec leaves it: with noise of its own around it. */
+async function lossyTone(): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'earwitness-tone-'))
+  const [source, coded] = [join(folder, 'tone.wav'), join(folder, 'tone.mp3')]
+  await writeFile(source, wav(20, tone))
+  await promisify(execFile)(await ffmpegPath(), ['-v', 'error', '-i', source, coded])
+  const bytes = await readFile(coded)
+  await rm(folder, { recursive: true })
+  return bytes
+}
+
 const jpeg = Buffer.concat([
   Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'),
   randomBytes(2000),
@@ -75,6 +90,7 @@ const badFiles: readonly [
   ['half a second', 'short.wav', async () => wav(0.5, tone), 'audio/too-short'],
   ['silence', 'silence.wav', async () => wav(20, () => 0), 'audio/indistinct'],
   ['a tone', 'tone.wav', async () => wav(20, tone), 'audio/indistinct'],
+  ['a tone in MP3', 'tone.mp3', lossyTone, 'audio/indistinct'],
   ['more than the longest audio', 'long.wav', async () => readFile(await piece(1)), 'audio/too-long'],
 ]
 

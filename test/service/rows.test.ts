@@ -49,7 +49,7 @@ describe('a submission', () => {
     const { submission, first, second } = await unpacked(world)
     const end = (id: ItemId) =>
       db.system(async (tx) => {
-        await submissions.itemStages.fail(tx, id, new Problem('audio/undecodable', 'noise'))
+        await submissions.itemStages.fail(tx, id, 'fingerprint', new Problem('audio/undecodable', 'noise'))
         await submissions.settle(tx, submission.id)
       })
     await end(first)

@@ -177,7 +177,7 @@ describe('the doors of the dashboard', () => {
     const path = (made.headers.get('location') ?? '').split('?')[0] ?? ''
     expect(path).toMatch(/^\/submissions\/[0-9a-f-]{36}$/)
     const page = await ask(path, { headers: { cookie: owner } })
-    expect(await page.text()).toContain('hxxps://host[.]example/leak.mp3')
+    expect(await page.text()).toContain('hxxps://host[.]example/leak[.]mp3')
     expect((await ask(path, { headers: { cookie: stranger } })).status).toBe(404)
     expect((await ask('/submissions/not-an-id', { headers: { cookie: owner } })).status).toBe(404)
   })

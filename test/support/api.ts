@@ -206,7 +206,12 @@ export async function seed(world: World, account: Account, { held = true } = {})
     await submissions.settle(tx, submission.id)
     const [match] = await matches.list(tx, { submissionId: submission.id })
     if (!match) throw new Error('no match')
-    await submissions.stages.fail(tx, failing.id, new Problem('file/unsupported', 'Not a file we know'))
+    await submissions.stages.fail(
+      tx,
+      failing.id,
+      'unpack',
+      new Problem('file/unsupported', 'Not a file we know'),
+    )
     return {
       recordingId: recording.id,
       unusedRecordingId: unused.id,

@@ -111,6 +111,7 @@ const base = {
   evidence: [
     {
       kind: 'suspect_file',
+      held: true,
       sha256: hash('4'),
       bytes: 9_437_184,
       mediaType: 'audio/mpeg',
@@ -118,6 +119,7 @@ const base = {
     },
     {
       kind: 'match_report',
+      held: true,
       sha256: hash('b'),
       bytes: 2048,
       mediaType: 'application/json',
