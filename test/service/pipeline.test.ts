@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 
+import { z } from 'zod'
+
 import { decideCase, issueReport } from '../../services/actions/cases.ts'
 import { registerRecording, uploadAudio } from '../../services/actions/catalogue.ts'
 import { submitFile, submitUrl } from '../../services/actions/submissions.ts'
@@ -9,6 +11,7 @@ import { caughtMails } from '../../services/core/mail-catcher.ts'
 import { jobs } from '../../services/jobs.ts'
 import { decisionsOf, listCases } from '../../services/matches/case-store.ts'
 import * as matches from '../../services/matches/store.ts'
+import { sweep } from '../../services/pipeline.ts'
 import * as submissions from '../../services/submissions/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
 import { startHostileHost } from '../support/hostile-host.ts'
@@ -135,4 +138,30 @@ describe.each(backends())('the pipeline on %s', (backend) => {
       await pipeline.close()
     }
   })
+})
+
+test('stopping in the middle of a file, again and again, costs it no try', async ({ world }) => {
+  const twentyMinutes = await disguised(1, 'twenty.flac', ['-af', 'aloop=loop=19:size=2000000'])
+  const { db } = world.house
+  const started = await startPipeline(world)
+  const { id } = await submitFile(started.house, world.owner, {
+    fileName: 'long.flac',
+    source: upload(twentyMinutes),
+  })
+  const Standing = z.object({ stage: z.string(), tries: z.number() })
+  const standing = () =>
+    db.system((tx) => tx.maybe(Standing)`select stage, tries from item where submission_id = ${id}`)
+  let pipeline = started
+  for (let stop = 1; stop <= 3; stop += 1) {
+    await until('the decoder to be at work', async () => (await standing())?.tries === 1)
+    await pipeline.close()
+    expect(await standing()).toEqual({ stage: 'fingerprint', tries: 0 })
+    pipeline = await startPipeline(world)
+    await db.system(
+      (tx) => tx.run`update item set stage_since = now() - interval '1 hour' where submission_id = ${id}`,
+    )
+    await sweep(db, pipeline.house.queues)
+  }
+  expect(await ended(world, id)).toMatchObject({ stage: 'done', problem: null })
+  await pipeline.close()
 })
