@@ -3,12 +3,9 @@ import type { Sha256, SubmissionId } from '../services/core/ids.ts'
 import { Problem } from '../services/core/problem.ts'
 import type { Run } from '../services/core/queue.ts'
 import type { OneRow } from '../services/jobs.ts'
-import { detectFileKind } from '../services/submissions/file-kind.ts'
+import { FILE_HEAD_BYTES, detectFileKind } from '../services/submissions/file-kind.ts'
 import * as submissions from '../services/submissions/store.ts'
 import type { Tools } from './tools.ts'
-
-/** Enough for every signature that tells a format, tar's at byte 257 and MPEG frames after junk included. */
-const HEAD_BYTES = 64 * 1024
 
 /** What is said of files that are understood but hold nothing to hear. */
 const unsupported: Readonly<Record<string, string>> = {
@@ -28,9 +25,9 @@ async function headOf(blobs: Blobs, sha256: Sha256): Promise<Uint8Array> {
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     bytes += chunk.length
-    if (bytes >= HEAD_BYTES) break // Leaving the loop closes the file.
+    if (bytes >= FILE_HEAD_BYTES) break // Leaving the loop closes the file.
   }
-  return Buffer.concat(chunks).subarray(0, HEAD_BYTES)
+  return Buffer.concat(chunks).subarray(0, FILE_HEAD_BYTES)
 }
 
 /**

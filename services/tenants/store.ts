@@ -60,9 +60,6 @@ export const members = (tx: Tx): Promise<Member[]> =>
 export const findMember = (tx: Tx, id: MemberId): Promise<Member | undefined> =>
   tx.maybe(Member)`select ${memberColumns} from member where id = ${id}`
 
-export const findMemberByEmail = (tx: Tx, email: string): Promise<Member | undefined> =>
-  tx.maybe(Member)`select ${memberColumns} from member where email = ${email.toLowerCase()}`
-
 /** Who is mailed about a tenant's cases. Runs with the tenant named: a worker sees all of them. */
 export const alertedMembers = (tx: Tx, tenantId: TenantId): Promise<Member[]> =>
   tx.all(Member)`
