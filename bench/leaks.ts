@@ -9,7 +9,7 @@ import { type Expected, STEREO, wholeTrack } from '../bin/demo/disguises.ts'
 import { runFfmpeg } from '../bin/demo/ffmpeg.ts'
 import { writeWav } from '../bin/demo/wav.ts'
 import { SAMPLE_RATE } from '../services/audio/constants.ts'
-import { createFingerprintPool } from '../services/audio/pool.ts'
+import { createFingerprintPool } from '../services/audio/fingerprint/pool.ts'
 import type { NewRecordingInput } from '../services/catalog/recording.ts'
 import { endedChildrenSeconds } from './processes.ts'
 

@@ -1,5 +1,5 @@
 import type { Identified } from '../bin/engine/identify-files.ts'
-import type { Passage } from '../services/audio/search.ts'
+import type { Passage } from '../services/audio/search/search.ts'
 
 /** A file to identify, with the truth about it. */
 export interface Query {

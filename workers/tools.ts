@@ -1,4 +1,4 @@
-import type { FingerprintPool } from '../services/audio/pool.ts'
+import type { FingerprintPool } from '../services/audio/fingerprint/pool.ts'
 import type { LiveIndex } from '../services/catalog/live-index.ts'
 import type { Blobs } from '../services/core/blobs.ts'
 import type { Config } from '../services/core/config.ts'

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 
-import { type FingerprintPool, createFingerprintPool } from '../../services/audio/pool.ts'
+import { type FingerprintPool, createFingerprintPool } from '../../services/audio/fingerprint/pool.ts'
 import { readConfig } from '../../services/core/config.ts'
 import { findFfmpeg } from '../../services/core/ffmpeg.ts'
 import { type Terminal, UsageError } from '../terminal.ts'

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 
-import type { FingerprintPool } from '../../services/audio/pool.ts'
+import type { FingerprintPool } from '../../services/audio/fingerprint/pool.ts'
 import { createProgress } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Client, openClient } from './api-client.ts'

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 
-import type { Passage } from '../../services/audio/search.ts'
+import type { Passage } from '../../services/audio/search/search.ts'
 import { changeInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
 import { table } from '../terminal.ts'
 import type { Identified } from './identify-files.ts'

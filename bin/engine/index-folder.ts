@@ -3,12 +3,12 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { ENGINE_VERSION } from '../../services/audio/constants.ts'
-import { FINGERPRINT_BYTES_MAX, decodeFingerprint } from '../../services/audio/fingerprint.ts'
+import { FINGERPRINT_BYTES_MAX, decodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
 import {
   type IndexEntry,
   type ReferenceIndex,
   createReferenceIndex,
-} from '../../services/audio/reference-index.ts'
+} from '../../services/audio/index/reference-index.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { UsageError } from '../terminal.ts'
 import { isId } from './tables.ts'

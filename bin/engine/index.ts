@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 
 import { ENGINE_VERSION } from '../../services/audio/constants.ts'
-import type { FingerprintPool } from '../../services/audio/pool.ts'
+import type { FingerprintPool } from '../../services/audio/fingerprint/pool.ts'
 import { failureText, reporting } from '../client/failure.ts'
 import { openLocalPool, threadsOf } from '../client/local-pool.ts'
 import { eachOf } from '../client/walk.ts'

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 
-import { createFingerprintPool } from '../../services/audio/pool.ts'
+import { createFingerprintPool } from '../../services/audio/fingerprint/pool.ts'
 import { createLiveIndex } from '../../services/catalog/live-index.ts'
 import { openBlobs } from '../../services/core/blobs.ts'
 import { type Config, databaseUrlOf } from '../../services/core/config.ts'

@@ -1,5 +1,5 @@
 import { ENGINE_VERSION } from '../audio/constants.ts'
-import { decodeFingerprint } from '../audio/fingerprint.ts'
+import { decodeFingerprint } from '../audio/fingerprint/fingerprint.ts'
 import type { NewRecording, Recording } from '../catalog/recording.ts'
 import * as recordings from '../catalog/store.ts'
 import { audit } from '../core/audit.ts'

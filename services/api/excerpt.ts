@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import type { House } from '../actions/house.ts'
-import { cutExcerpt } from '../audio/decode.ts'
+import { cutExcerpt } from '../audio/decode/decode.ts'
 import { findFfmpeg } from '../core/ffmpeg.ts'
 
 /** To hear a passage this is enough; to listen to the recording instead of buying it, it is not. */

@@ -1,5 +1,5 @@
-import { decodeFingerprint } from '../audio/fingerprint.ts'
-import { type IndexEntry, type ReferenceIndex, createReferenceIndex } from '../audio/reference-index.ts'
+import { decodeFingerprint } from '../audio/fingerprint/fingerprint.ts'
+import { type IndexEntry, type ReferenceIndex, createReferenceIndex } from '../audio/index/reference-index.ts'
 import type { Db } from '../core/db.ts'
 import type { Logger } from '../core/log.ts'
 import { REFERENCES_BATCH, type ReferenceChange, changesSince, loadReferences } from './references.ts'

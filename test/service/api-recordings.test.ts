@@ -1,4 +1,4 @@
-import { encodeFingerprint } from '../../services/audio/fingerprint.ts'
+import { encodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
 import { seed, serveApi } from '../support/api.ts'
 import { extract, music } from '../support/audio.ts'
 import { describe, expect, test } from '../support/world.ts'

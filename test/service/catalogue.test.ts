@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
 import { registerRecording } from '../../services/actions/catalogue.ts'
-import { fingerprintFile } from '../../services/audio/fingerprint-file.ts'
-import { encodeFingerprint } from '../../services/audio/fingerprint.ts'
+import { fingerprintFile } from '../../services/audio/fingerprint/fingerprint-file.ts'
+import { encodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
 import { createLiveIndex } from '../../services/catalog/live-index.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 import { SAMPLE_RATE } from '../../services/audio/constants.ts'
-import { createExtractor } from '../../services/audio/extract.ts'
-import type { Extract } from '../../services/audio/extract.ts'
+import { createExtractor } from '../../services/audio/extract/extract.ts'
+import type { Extract } from '../../services/audio/extract/extract.ts'
 import { findFfmpeg } from '../../services/core/ffmpeg.ts'
 
 /** The ffmpeg that the tests use. */

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { SAMPLE_RATE } from '../../services/audio/constants.ts'
-import { cutExcerpt, decodeAudio, probeAudio } from '../../services/audio/decode.ts'
-import { fingerprintFile } from '../../services/audio/fingerprint-file.ts'
-import { decodeFingerprint, encodeFingerprint } from '../../services/audio/fingerprint.ts'
-import { createFingerprintPool } from '../../services/audio/pool.ts'
+import { cutExcerpt, decodeAudio, probeAudio } from '../../services/audio/decode/decode.ts'
+import { fingerprintFile } from '../../services/audio/fingerprint/fingerprint-file.ts'
+import { decodeFingerprint, encodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
+import { createFingerprintPool } from '../../services/audio/fingerprint/pool.ts'
 import { ffmpegPath as foundFfmpeg, music, transcode, writeWav } from '../support/audio.ts'
 
 /** The oldest ffmpeg that is supported, where npm has it, and whatever this machine has. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
 import { SAMPLE_RATE, SPAN_UNITS } from '../../services/audio/constants.ts'
-import { createExtractor } from '../../services/audio/extract.ts'
-import { createFft } from '../../services/audio/fft.ts'
-import { encodeFingerprint } from '../../services/audio/fingerprint.ts'
+import { createExtractor } from '../../services/audio/extract/extract.ts'
+import { createFft } from '../../services/audio/extract/fft.ts'
+import { encodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
 import { joined, extract, music, noise, randomOf, stretch, tone } from '../support/audio.ts'
 
 const bytesOf = (pcm: Float32Array) => {

@@ -1,15 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { crc32 } from '../../services/audio/crc32.ts'
+import { crc32 } from '../../services/audio/fingerprint/crc32.ts'
 import {
   decodeFingerprint,
   encodeFingerprint,
   fingerprintFromText,
   fingerprintToText,
-} from '../../services/audio/fingerprint.ts'
-import type { Fingerprint } from '../../services/audio/fingerprint.ts'
-import { landmarksOf } from '../../services/audio/landmarks.ts'
+} from '../../services/audio/fingerprint/fingerprint.ts'
+import type { Fingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
+import { landmarksOf } from '../../services/audio/index/landmarks.ts'
 import { createPeakListBuilder, thinPeaks } from '../../services/audio/peak-list.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { extract, music } from '../support/audio.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
-import { landmarksOf } from '../../services/audio/landmarks.ts'
-import { createReferenceIndex } from '../../services/audio/reference-index.ts'
-import { buildSegment, mergeSegments, recordingAt, rowOf } from '../../services/audio/segment.ts'
-import type { Segment } from '../../services/audio/segment.ts'
+import { landmarksOf } from '../../services/audio/index/landmarks.ts'
+import { createReferenceIndex } from '../../services/audio/index/reference-index.ts'
+import { buildSegment, mergeSegments, recordingAt, rowOf } from '../../services/audio/index/segment.ts'
+import type { Segment } from '../../services/audio/index/segment.ts'
 import { extract, music, randomOf } from '../support/audio.ts'
 
 const fingerprints = Array.from({ length: 6 }, (_, seed) => extract(music(100 + seed, 6 + seed)).reference)

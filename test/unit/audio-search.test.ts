@@ -4,9 +4,9 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { fingerprintFile } from '../../services/audio/fingerprint-file.ts'
-import { createReferenceIndex } from '../../services/audio/reference-index.ts'
-import { searchIndex } from '../../services/audio/search.ts'
+import { fingerprintFile } from '../../services/audio/fingerprint/fingerprint-file.ts'
+import { createReferenceIndex } from '../../services/audio/index/reference-index.ts'
+import { searchIndex } from '../../services/audio/search/search.ts'
 import { extract, ffmpegPath, joined, music, noise, stretch, transcode, writeWav } from '../support/audio.ts'
 
 const SECONDS = 60

@@ -16,8 +16,8 @@ import {
   writeIndexFolder,
 } from '../../bin/engine/index-folder.ts'
 import { readFileList } from '../../bin/engine/tables.ts'
-import { encodeFingerprint } from '../../services/audio/fingerprint.ts'
-import { searchIndex } from '../../services/audio/search.ts'
+import { encodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
+import { searchIndex } from '../../services/audio/search/search.ts'
 import { extract, music, stretch } from '../support/audio.ts'
 
 let folder: string

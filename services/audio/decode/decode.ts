@@ -4,8 +4,8 @@ import { rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 
-import { Problem } from '../core/problem.ts'
-import { DURATION_MS_MAX, SAMPLE_RATE } from './constants.ts'
+import { Problem } from '../../core/problem.ts'
+import { DURATION_MS_MAX, SAMPLE_RATE } from '../constants.ts'
 import { readFfmpegReport } from './ffmpeg-report.ts'
 import type { AudioFacts } from './ffmpeg-report.ts'
 

@@ -1,4 +1,4 @@
-import { BANDS_PER_OCTAVE } from './constants.ts'
+import { BANDS_PER_OCTAVE } from '../constants.ts'
 
 /** What may have been done to a copy. */
 export type Change = 'none' | 'speed' | 'pitch' | 'tempo'

@@ -1,6 +1,6 @@
+import { BANDS_PER_OCTAVE, framesToMs, hzOfBand } from '../constants.ts'
 import type { Alignment } from './align.ts'
 import { peaksOn, suspectFrameOf } from './align.ts'
-import { BANDS_PER_OCTAVE, framesToMs, hzOfBand } from './constants.ts'
 import type { Decision } from './decide.ts'
 import type { Change } from './hypotheses.ts'
 import type { PeakView, SuspectView } from './peak-view.ts'

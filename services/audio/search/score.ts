@@ -1,6 +1,6 @@
+import { BAND_COUNT, FRAMES_PER_SECOND } from '../constants.ts'
 import { peaksOn, suspectFrameOf } from './align.ts'
 import type { Alignment } from './align.ts'
-import { BAND_COUNT, FRAMES_PER_SECOND } from './constants.ts'
 import { NEAR_BANDS, NEAR_FRAMES } from './peak-view.ts'
 import type { PeakView, SuspectView } from './peak-view.ts'
 

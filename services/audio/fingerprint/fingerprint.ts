@@ -1,11 +1,11 @@
-import { Problem } from '../core/problem.ts'
+import { Problem } from '../../core/problem.ts'
 import {
   BAND_COUNT,
   BIN_UNITS_PER_BAND,
   DURATION_MS_MAX,
   DURATION_MS_MIN,
   ENGINE_VERSION,
-} from './constants.ts'
+} from '../constants.ts'
 import {
   FRAMES_PER_SECOND,
   RADIUS_MAX,
@@ -13,11 +13,11 @@ import {
   REFERENCE_PEAKS_PER_SPAN,
   SUSPECT_PEAKS_PER_SPAN,
   TIME_UNITS_PER_FRAME,
-} from './constants.ts'
+} from '../constants.ts'
+import { isReferenceBin } from '../extract/thinning.ts'
+import { createPeakListBuilder, spanOf } from '../peak-list.ts'
+import type { PeakList } from '../peak-list.ts'
 import { crc32 } from './crc32.ts'
-import { createPeakListBuilder, spanOf } from './peak-list.ts'
-import type { PeakList } from './peak-list.ts'
-import { isReferenceBin } from './thinning.ts'
 
 /**
  * What is kept of a recording: when and at which pitch it has its most important peaks. The audio cannot be

@@ -1,4 +1,4 @@
-import { BAND_COUNT, BAND_LOWEST_HZ, BANDS_PER_OCTAVE, HOP_SAMPLES, SAMPLE_RATE } from './constants.ts'
+import { BAND_COUNT, BAND_LOWEST_HZ, BANDS_PER_OCTAVE, HOP_SAMPLES, SAMPLE_RATE } from '../constants.ts'
 import { createFft } from './fft.ts'
 
 /** Samples under one transform (5.9 s). Long, so that one transform serves hundreds of frames of all bands. */

@@ -1,6 +1,6 @@
-import { BAND_COUNT, FRAMES_PER_SECOND } from './constants.ts'
+import { BAND_COUNT, FRAMES_PER_SECOND } from '../constants.ts'
+import { lowerBound } from '../peak-list.ts'
 import type { Change } from './hypotheses.ts'
-import { lowerBound } from './peak-list.ts'
 import { NEAR_BANDS, NEAR_FRAMES } from './peak-view.ts'
 import type { PeakView, SuspectView } from './peak-view.ts'
 

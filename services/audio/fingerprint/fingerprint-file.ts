@@ -1,7 +1,7 @@
-import { DURATION_MS_MAX } from './constants.ts'
-import { decodeAudio, probeAudio } from './decode.ts'
-import { createExtractor } from './extract.ts'
-import type { Extract } from './extract.ts'
+import { DURATION_MS_MAX } from '../constants.ts'
+import { decodeAudio, probeAudio } from '../decode/decode.ts'
+import { createExtractor } from '../extract/extract.ts'
+import type { Extract } from '../extract/extract.ts'
 
 export interface FingerprintFileOptions {
   readonly ffmpegPath: string

@@ -9,9 +9,9 @@ import {
   SUSPECT_PEAKS_PER_SPAN,
   TIME_UNITS_PER_FRAME,
   bandOfHz,
-} from './constants.ts'
-import { createPeakListBuilder, spanOf, thinPeaks } from './peak-list.ts'
-import type { PeakList, PeakListBuilder } from './peak-list.ts'
+} from '../constants.ts'
+import { createPeakListBuilder, spanOf, thinPeaks } from '../peak-list.ts'
+import type { PeakList, PeakListBuilder } from '../peak-list.ts'
 import type { Peak } from './peaks.ts'
 
 /** The unit of distance between peaks: a sixth of an octave is as far as 116 ms. */

@@ -1,5 +1,5 @@
+import { BANDS_PER_OCTAVE } from '../constants.ts'
 import type { Alignment } from './align.ts'
-import { BANDS_PER_OCTAVE } from './constants.ts'
 import type { Change } from './hypotheses.ts'
 import { PITCH_MOST, SPEED_HIGHEST, SPEED_LOWEST, TEMPO_MOST } from './hypotheses.ts'
 import type { Evidence } from './score.ts'

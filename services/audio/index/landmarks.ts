@@ -1,5 +1,5 @@
-import { BANDS_PER_OCTAVE, BIN_UNITS_PER_BAND, TIME_UNITS_PER_FRAME } from './constants.ts'
-import type { PeakList } from './peak-list.ts'
+import { BANDS_PER_OCTAVE, BIN_UNITS_PER_BAND, TIME_UNITS_PER_FRAME } from '../constants.ts'
+import type { PeakList } from '../peak-list.ts'
 
 /*
  * A landmark is three peaks: an anchor and two later ones. Five numbers describe it. Three do not change when

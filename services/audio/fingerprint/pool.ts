@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 
-import { Problem } from '../core/problem.ts'
+import { Problem } from '../../core/problem.ts'
 import type { ThreadAnswer, ThreadOrder } from './fingerprint-thread.ts'
 
 export interface FingerprintPoolOptions {

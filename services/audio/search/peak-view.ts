@@ -1,5 +1,5 @@
-import { BAND_COUNT, BIN_UNITS_PER_BAND, TIME_UNITS_PER_FRAME } from './constants.ts'
-import type { PeakList } from './peak-list.ts'
+import { BAND_COUNT, BIN_UNITS_PER_BAND, TIME_UNITS_PER_FRAME } from '../constants.ts'
+import type { PeakList } from '../peak-list.ts'
 
 /** A suspect peak explains a reference peak that lies within so many frames and bands of it. */
 export const NEAR_FRAMES = 2.5

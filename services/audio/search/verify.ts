@@ -1,6 +1,6 @@
+import { FRAMES_PER_SECOND } from '../constants.ts'
 import { fit, improve } from './align.ts'
 import type { Alignment, Mask } from './align.ts'
-import { FRAMES_PER_SECOND } from './constants.ts'
 import type { Change } from './hypotheses.ts'
 import type { PeakView, SuspectView } from './peak-view.ts'
 import { weigh } from './score.ts'

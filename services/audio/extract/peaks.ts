@@ -1,4 +1,4 @@
-import { BAND_COUNT } from './constants.ts'
+import { BAND_COUNT } from '../constants.ts'
 import { BLOCK_FRAMES } from './spectrum.ts'
 
 /** A local maximum of the spectrogram. `time` in frames, `bin` in bands, both with fractions; `level` in log2 power. */

@@ -1,4 +1,4 @@
-import { Problem } from '../core/problem.ts'
+import { Problem } from '../../core/problem.ts'
 import {
   BIN_UNITS_PER_SEMITONE,
   LEVEL_UNITS,
@@ -7,10 +7,10 @@ import {
   ENGINE_VERSION,
   HOP_SAMPLES,
   SAMPLE_RATE,
-} from './constants.ts'
-import type { Fingerprint } from './fingerprint.ts'
-import { landmarksOf } from './landmarks.ts'
-import type { PeakList } from './peak-list.ts'
+} from '../constants.ts'
+import type { Fingerprint } from '../fingerprint/fingerprint.ts'
+import { landmarksOf } from '../index/landmarks.ts'
+import type { PeakList } from '../peak-list.ts'
 import { createPeakPicker } from './peaks.ts'
 import {
   BLOCK_FRAMES,

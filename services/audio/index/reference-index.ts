@@ -1,5 +1,5 @@
-import { decodeFingerprint, encodeFingerprint } from './fingerprint.ts'
-import type { Fingerprint } from './fingerprint.ts'
+import { decodeFingerprint, encodeFingerprint } from '../fingerprint/fingerprint.ts'
+import type { Fingerprint } from '../fingerprint/fingerprint.ts'
 import { buildSegment, fitsTimeline, mergeSegments } from './segment.ts'
 import type { IndexedRecording, Segment } from './segment.ts'
 

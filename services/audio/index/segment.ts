@@ -1,8 +1,8 @@
-import { FRAMES_PER_SECOND, msToFrames } from './constants.ts'
-import { encodeFingerprint } from './fingerprint.ts'
-import type { Fingerprint } from './fingerprint.ts'
+import { FRAMES_PER_SECOND, msToFrames } from '../constants.ts'
+import { encodeFingerprint } from '../fingerprint/fingerprint.ts'
+import type { Fingerprint } from '../fingerprint/fingerprint.ts'
+import { lowerBound } from '../peak-list.ts'
 import { BUCKET_COUNT, landmarksOf } from './landmarks.ts'
-import { lowerBound } from './peak-list.ts'
 
 /** A recording as the index keeps it. */
 export interface IndexedRecording {

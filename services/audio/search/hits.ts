@@ -1,4 +1,17 @@
 import {
+  INTERVAL_BANDS_MAX,
+  LENGTH_BITS,
+  LENGTH_FRAMES_MAX,
+  LENGTH_FRAMES_MIN,
+  LENGTH_MASK,
+  RATIO_STEPS,
+  SECOND_FRAMES_MIN,
+  bucketOf,
+  lengthInBands,
+} from '../index/landmarks.ts'
+import { rowOf } from '../index/segment.ts'
+import type { Segment } from '../index/segment.ts'
+import {
   PITCH_MOST,
   SPEED_HIGHEST,
   SPEED_LOWEST,
@@ -9,20 +22,7 @@ import {
   tempoOf,
   unchanged,
 } from './hypotheses.ts'
-import {
-  INTERVAL_BANDS_MAX,
-  LENGTH_BITS,
-  LENGTH_FRAMES_MAX,
-  LENGTH_FRAMES_MIN,
-  LENGTH_MASK,
-  RATIO_STEPS,
-  SECOND_FRAMES_MIN,
-  bucketOf,
-  lengthInBands,
-} from './landmarks.ts'
 import type { SuspectView } from './peak-view.ts'
-import { rowOf } from './segment.ts'
-import type { Segment } from './segment.ts'
 
 /** Look-ups of one window of a suspect: landmarks it may have, each in every bucket it may have fallen into. */
 export interface Probes {

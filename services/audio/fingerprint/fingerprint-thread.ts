@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 
-import { Problem } from '../core/problem.ts'
-import type { ProblemType } from '../core/problem.ts'
+import { Problem } from '../../core/problem.ts'
+import type { ProblemType } from '../../core/problem.ts'
 import { fingerprintFile } from './fingerprint-file.ts'
 import { encodeFingerprint } from './fingerprint.ts'
 
