@@ -38,6 +38,13 @@ export const atMost = (name: string, value: number, unit: string, limit: number)
   holds: rounded(value) <= limit,
 })
 
+/** A number that must not be smaller than `limit`. */
+export const atLeast = (name: string, value: number, unit: string, limit: number): Figure => ({
+  ...plain(name, value, unit),
+  target: `≥ ${limit}`,
+  holds: rounded(value) >= limit,
+})
+
 /** A count that must be just this. It is not rounded: one in a hundred thousand counts. */
 export const exactly = (name: string, value: number, unit: string, wanted: number): Figure => ({
   name,

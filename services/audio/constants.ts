@@ -4,7 +4,7 @@
  */
 
 /** Version of the fingerprint. Fingerprints of different versions are never compared. */
-export const ENGINE_VERSION = 1
+export const ENGINE_VERSION = 2
 
 /** Rate of the mono signal that is examined, in samples per second. Keeps everything below 5.5 kHz. */
 export const SAMPLE_RATE = 11_025

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 
 import { SAMPLE_RATE, SPAN_UNITS } from '../../services/audio/constants.ts'
 import { createExtractor } from '../../services/audio/extract/extract.ts'
-import { createFft } from '../../services/audio/extract/fft.ts'
 import { encodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
 import { joined, extract, music, noise, randomOf, stretch, tone } from '../support/audio.ts'
 
@@ -10,35 +9,6 @@ const bytesOf = (pcm: Float32Array) => {
   const { reference, suspect } = extract(pcm)
   return [encodeFingerprint(reference), encodeFingerprint(suspect)]
 }
-
-describe('the transform', () => {
-  test.each([4, 8, 16, 32, 512])('of %i values is the sum that defines it', (size) => {
-    const random = randomOf(size)
-    const input = Array.from({ length: size }, () => [random() - 0.5, random() - 0.5] as const)
-    const fft = createFft(size)
-    const re = new Float64Array(size)
-    const im = new Float64Array(size)
-    for (const [index, [x, y]] of input.entries()) {
-      re[fft.order[index]!] = x
-      im[fft.order[index]!] = y
-    }
-    fft.forward(re, im)
-    for (let line = 0; line < size; line++) {
-      let [x, y] = [0, 0]
-      for (const [index, [a, b]] of input.entries()) {
-        const angle = (-2 * Math.PI * line * index) / size
-        x += a * Math.cos(angle) - b * Math.sin(angle)
-        y += a * Math.sin(angle) + b * Math.cos(angle)
-      }
-      expect(re[line]).toBeCloseTo(x, 9)
-      expect(im[line]).toBeCloseTo(y, 9)
-    }
-  })
-
-  test.each([0, 2, 12])('refuses a size of %i', (size) => {
-    expect(() => createFft(size)).toThrow(RangeError)
-  })
-})
 
 describe('an extractor', () => {
   const piece = music(1, 25)

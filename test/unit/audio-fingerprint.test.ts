@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { ENGINE_VERSION } from '../../services/audio/constants.ts'
 import { crc32 } from '../../services/audio/fingerprint/crc32.ts'
 import {
   decodeFingerprint,
@@ -21,7 +22,7 @@ type Row = readonly [time: number, bin: number, radius: number, level: number]
 function fingerprintOf(kind: Fingerprint['kind'], durationMs: number, rows: readonly Row[]): Fingerprint {
   const peaks = createPeakListBuilder()
   for (const row of rows) peaks.append(...row)
-  return { kind, engineVersion: 1, durationMs, peaks: peaks.build() }
+  return { kind, engineVersion: ENGINE_VERSION, durationMs, peaks: peaks.build() }
 }
 
 /** Replaces bytes and puts the checksum right again, as an attacker would. */
@@ -83,7 +84,7 @@ describe('a fingerprint', () => {
 
   test('is refused when it is of another version', () => {
     refused(
-      forged(encodeFingerprint(reference), (bytes) => (bytes[4] = 2)),
+      forged(encodeFingerprint(reference), (bytes) => (bytes[4] = ENGINE_VERSION + 1)),
       'fingerprint/version',
     )
   })

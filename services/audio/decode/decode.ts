@@ -65,6 +65,14 @@ const inputArguments = (path: string): string[] => [
 /** The first audio stream and nothing else. */
 const ONLY_AUDIO = words('-map 0:a:0 -vn -sn -dn')
 
+/** What `decodeAudio` asks of ffmpeg: the samples of a file on standard output, what is wrong on standard error. */
+export const decodingArguments = (path: string): readonly string[] => [
+  ...words('-v error'),
+  ...inputArguments(path),
+  ...ONLY_AUDIO,
+  ...words(`-ac 1 -ar ${SAMPLE_RATE} -c:a pcm_s16le -flush_packets 0 -f s16le pipe:1`),
+]
+
 /**
  * Decodes the first audio stream of a file, as fast as `onPcm` takes it and no faster.
  *
@@ -76,8 +84,7 @@ const ONLY_AUDIO = words('-map 0:a:0 -vn -sn -dn')
 export async function decodeAudio(path: string, options: DecodeOptions): Promise<Decoded> {
   await requireContent(path)
   const samplesMax = (Math.min(options.durationMaxMs, DURATION_MS_MAX) / 1000) * SAMPLE_RATE
-  const output = words(`-ac 1 -ar ${SAMPLE_RATE} -c:a pcm_s16le -f s16le pipe:1`)
-  const child = startFfmpeg(['-v', 'error', ...inputArguments(path), ...ONLY_AUDIO, ...output], options)
+  const child = startFfmpeg(decodingArguments(path), options)
   let samples = 0
   const convert = createConverter()
   try {
@@ -226,22 +233,27 @@ const missing = (ffmpegPath: string) =>
 const exhausted = (signal: string | null) =>
   new Problem('audio/decoder-limit', signal ? `ffmpeg was ended by ${signal}` : 'ffmpeg ran out of memory')
 
-/** 16-bit samples from bytes that may be cut anywhere, also within a sample. */
+const SAMPLE_SCALE = 1 / 32_768
+
+/** 16-bit little-endian samples from bytes that may be cut anywhere, also within a sample. */
 function createConverter(): (bytes: Uint8Array) => Float32Array {
   let pcm = new Float32Array(0)
+  let words = new Int16Array(0)
   let left: number | undefined
   return (bytes) => {
-    if (pcm.length < bytes.length / 2 + 1) pcm = new Float32Array(bytes.length / 2 + 1)
-    let count = 0
-    let at = 0
-    if (left !== undefined && bytes.length > 0) {
-      pcm[count++] = sampleOf(left, bytes[at++]!)
-      left = undefined
+    const held = left === undefined ? 0 : 1
+    const count = (held + bytes.length) >> 1
+    if (pcm.length < count) {
+      pcm = new Float32Array(count)
+      words = new Int16Array(count + 1)
     }
-    for (; at + 1 < bytes.length; at += 2) pcm[count++] = sampleOf(bytes[at]!, bytes[at + 1]!)
-    if (at < bytes.length) left = bytes[at]!
+    // A copy, since the bytes need not begin at an even address. As the kernel's memory does, this takes a
+    // little-endian machine for granted.
+    const copy = new Uint8Array(words.buffer)
+    if (left !== undefined) copy[0] = left
+    copy.set(bytes, held)
+    for (let index = 0; index < count; index++) pcm[index] = words[index]! * SAMPLE_SCALE
+    left = (held + bytes.length) % 2 === 1 ? copy[2 * count] : undefined
     return pcm.subarray(0, count)
   }
 }
-
-const sampleOf = (low: number, high: number): number => (((high << 24) >> 16) | low) / 32_768

@@ -11,20 +11,21 @@ import {
 import type { Fingerprint } from '../fingerprint/fingerprint.ts'
 import { landmarksOf } from '../index/landmarks.ts'
 import type { PeakList } from '../peak-list.ts'
+import { extractionKernel } from './kernel/kernel.ts'
+import type { ExtractionKernel } from './kernel/kernel.ts'
+import { BLOCK_FRAMES, BLOCK_SAMPLES, BLOCK_STEP_SAMPLES, GUARD_SAMPLES, ROW_CELLS } from './kernel/layout.ts'
 import { createPeakPicker } from './peaks.ts'
-import {
-  BLOCK_FRAMES,
-  BLOCK_SAMPLES,
-  BLOCK_STEP_SAMPLES,
-  GUARD_SAMPLES,
-  createSpectrumAnalyser,
-} from './spectrum.ts'
+import { encodeSketch } from './sketch-bytes.ts'
+import { createSketcher } from './sketch.ts'
+import { floorOf } from './spectrum.ts'
 import { createThinner } from './thinning.ts'
 
-/** Both fingerprints of one piece of audio, and how loud it is. */
+/** Both fingerprints of one piece of audio, a picture of it, and how loud it is. */
 export interface Extract {
   readonly reference: Fingerprint
   readonly suspect: Fingerprint
+  /** A coarse spectrogram for people to look at, encoded (sketch-bytes.ts); nothing is recognised by it. */
+  readonly sketch: Uint8Array
   readonly loudness: Loudness
 }
 
@@ -50,9 +51,6 @@ export interface Extractor {
   finish(): Extract
 }
 
-/** Beyond this it is no audio but a mistake; the square of a larger number might not fit a float. */
-const SAMPLE_MAX = 4
-
 /**
  * How fast the estimate of the mean power falls when the music gets quiet: 1 dB per block (4.5 s). The floor
  * below which nothing is distinguished follows it; taken from the whole file it would need the whole file.
@@ -67,13 +65,17 @@ const SEMITONES_MIN = 3
 /**
  * Makes an extractor. Its memory does not grow with the length but for the peaks it keeps (47 a second),
  * and its result does not depend on how the audio was cut into pieces.
+ *
+ * @param kernel the one of this thread; another to compare them.
  */
-export function createExtractor(): Extractor {
-  const analyser = createSpectrumAnalyser()
-  const thinner = createThinner()
-  const picker = createPeakPicker((peak) => thinner.add(peak))
+export function createExtractor(kernel: ExtractionKernel = extractionKernel()): Extractor {
+  const thinner = createThinner(kernel)
+  const picker = createPeakPicker(kernel, (time, bin, level) => thinner.add(time, bin, level))
+  const sketcher = createSketcher()
   const block = new Float32Array(BLOCK_SAMPLES)
   let filled = GUARD_SAMPLES
+  // Where in the block the samples begin that were not there in the block before.
+  let fresh = GUARD_SAMPLES
   let samples = 0
   let framesDone = 0
   let power = 0
@@ -81,35 +83,32 @@ export function createExtractor(): Extractor {
   let largest = 0
 
   const analyse = (frames: number, last: boolean) => {
-    power = Math.max(variance(block), power * POWER_DECAY_PER_BLOCK)
-    const floor = analyser.analyse(block, power, picker.cells, picker.offset)
+    kernel.samples.set(block)
+    const known = kernel.measure(0, fresh)
+    const added = kernel.measure(fresh, BLOCK_SAMPLES)
+    squares += added.squares
+    largest = Math.max(largest, added.largest)
+    // The mean square without the constant part, which is no sound.
+    const mean = (known.sum + added.sum) / BLOCK_SAMPLES
+    const variance = (known.squares + added.squares) / BLOCK_SAMPLES - mean * mean
+    power = Math.max(variance, power * POWER_DECAY_PER_BLOCK)
+    const floor = floorOf(power)
+    const row = picker.open()
+    kernel.analyse(row, floor)
+    sketcher.add(kernel.cells, row * ROW_CELLS, ROW_CELLS, frames)
     picker.advance(frames, floor, last)
     thinner.settle(picker.examined - 1)
     framesDone += frames
     block.copyWithin(0, BLOCK_STEP_SAMPLES)
-    filled = BLOCK_SAMPLES - BLOCK_STEP_SAMPLES
-  }
-
-  const take = (pcm: Float32Array, from: number, to: number) => {
-    let energy = squares
-    let top = largest
-    for (let index = from; index < to; index++) {
-      const given = pcm[index]!
-      const sample = given >= -SAMPLE_MAX && given <= SAMPLE_MAX ? given : limited(given)
-      energy += sample * sample
-      if (sample > top) top = sample
-      else if (-sample > top) top = -sample
-      block[filled++] = sample
-    }
-    squares = energy
-    largest = top
+    filled = fresh = BLOCK_SAMPLES - BLOCK_STEP_SAMPLES
   }
 
   return {
     push(pcm) {
       for (let from = 0; from < pcm.length;) {
         const to = Math.min(pcm.length, from + BLOCK_SAMPLES - filled)
-        take(pcm, from, to)
+        block.set(pcm.subarray(from, to), filled)
+        filled += to - from
         from = to
         if (filled === BLOCK_SAMPLES) analyse(BLOCK_FRAMES, false)
       }
@@ -131,6 +130,7 @@ export function createExtractor(): Extractor {
       return {
         reference: { kind: 'reference', engineVersion: ENGINE_VERSION, durationMs, peaks: reference },
         suspect: { kind: 'suspect', engineVersion: ENGINE_VERSION, durationMs, peaks: suspect },
+        sketch: encodeSketch(sketcher.finish()),
         loudness: { meanDbfs, peakDbfs: 20 * Math.log10(largest) },
       }
     },
@@ -175,19 +175,3 @@ const tooShort = (durationMs: number) =>
 
 const tooLong = (durationMs: number) =>
   new Problem('audio/too-long', `It lasts ${durationMs} ms, at most ${DURATION_MS_MAX} are examined`)
-
-/** What is not within the limits, made so: also the three values that are no numbers. */
-const limited = (sample: number) =>
-  Number.isFinite(sample) ? Math.max(-SAMPLE_MAX, Math.min(SAMPLE_MAX, sample)) : 0
-
-/** Mean square without the constant part, which is no sound. */
-function variance(block: Float32Array): number {
-  let sum = 0
-  let squares = 0
-  for (let index = 0; index < block.length; index++) {
-    const sample = block[index]!
-    sum += sample
-    squares += sample * sample
-  }
-  return squares / block.length - (sum / block.length) ** 2
-}

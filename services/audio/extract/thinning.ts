@@ -12,17 +12,11 @@ import {
 } from '../constants.ts'
 import { createPeakListBuilder, spanOf, thinPeaks } from '../peak-list.ts'
 import type { PeakList, PeakListBuilder } from '../peak-list.ts'
-import type { Peak } from './peaks.ts'
+import type { ExtractionKernel } from './kernel/kernel.ts'
+import { RANKED_MAX } from './kernel/layout.ts'
 
-/** The unit of distance between peaks: a sixth of an octave is as far as 116 ms. */
-const BANDS_PER_RADIUS = 6
+/** The unit of distance between peaks, in frames: 116 ms. In pitch it is a sixth of an octave; kernel/ measures it. */
 const FRAMES_PER_RADIUS = 10
-
-/**
- * Only a peak that is 3 dB stronger limits another's radius. Without the margin, which of two equals
- * dominates is up to chance, and in noise a tenth fewer of the peaks are found again.
- */
-const MARGIN_LOG2 = 1
 
 const REACH_FRAMES = RADIUS_MAX * FRAMES_PER_RADIUS
 
@@ -37,15 +31,12 @@ export const isReferenceBin = (bin: number): boolean => bin >= REFERENCE_BIN_MIN
 
 /** Ranks a stream of peaks by importance and keeps the best of every two seconds. */
 export interface Thinner {
-  add(peak: Peak): void
+  /** @param time in frames; @param bin in bands, both with fractions; @param level in log2 power. */
+  add(time: number, bin: number, level: number): void
   /** Says that no peak before this frame will come any more. */
   settle(frame: number): void
   /** Ends the stream. */
   finish(): { reference: PeakList; suspect: PeakList }
-}
-
-interface Ranked extends Peak {
-  radius: number
 }
 
 /**
@@ -55,14 +46,14 @@ interface Ranked extends Peak {
  * Source: Brown, Szeliski, Winder, "Multi-image matching using multi-scale oriented patches", CVPR 2005,
  * section 3.2 (adaptive non-maximal suppression), carried over to spectrograms.
  */
-export function createThinner(): Thinner {
-  const pending: Ranked[] = []
+export function createThinner(kernel: ExtractionKernel): Thinner {
+  const pending = createPending(kernel)
   const span = createPeakListBuilder()
   const reference = createPeakListBuilder()
   const suspect = createPeakListBuilder()
 
   const closeSpan = () => {
-    const peaks = sorted(span.build())
+    const peaks = span.build()
     const { bin } = peaks
     const best = thinPeaks(peaks, REFERENCE_PEAKS_PER_SPAN, (index) => isReferenceBin(bin[index]!))
     appendAll(reference, { ...best, level: new Uint8Array(best.count) })
@@ -70,35 +61,15 @@ export function createThinner(): Thinner {
     span.clear()
   }
   let spanNow = 0
-  const release = (peak: Ranked) => {
-    const time = Math.round(peak.time * TIME_UNITS_PER_FRAME)
-    for (; spanNow < spanOf(time); spanNow++) closeSpan()
-    span.append(
-      time,
-      Math.round(peak.bin * BIN_UNITS_PER_BAND),
-      Math.round(peak.radius * RADIUS_UNITS),
-      Math.min(255, Math.max(0, Math.round((peak.level - LEVEL_LOWEST_LOG2) * LEVEL_UNITS))),
-    )
-  }
   const releaseBefore = (frame: number) => {
-    // In order of time: the fractions may have swapped peaks of neighbouring frames.
-    pending.sort((a, b) => a.time - b.time || a.bin - b.bin)
-    let done = 0
-    while (done < pending.length && pending[done]!.time < frame) release(pending[done++]!)
-    pending.splice(0, done)
+    pending.release(frame * TIME_UNITS_PER_FRAME, (time, bin, radius, level) => {
+      for (; spanNow < spanOf(time); spanNow++) closeSpan()
+      span.append(time, bin, radius, level)
+    })
   }
 
   return {
-    add({ time, bin, level }) {
-      const ranked: Ranked = { time, bin, level, radius: RADIUS_MAX }
-      // Back in time; peaks come in order but for the fraction of a frame.
-      for (let index = pending.length - 1; index >= 0; index--) {
-        const other = pending[index]!
-        if (ranked.time - other.time > REACH_FRAMES + 1) break
-        limitEachOther(ranked, other)
-      }
-      pending.push(ranked)
-    },
+    add: (time, bin, level) => pending.add(time, bin, level),
     settle: (frame) => releaseBefore(frame - REACH_FRAMES - 1),
     finish() {
       releaseBefore(Infinity)
@@ -108,26 +79,69 @@ export function createThinner(): Thinner {
   }
 }
 
-function limitEachOther(a: Ranked, b: Ranked): void {
-  const distance = Math.max(
-    Math.abs(a.bin - b.bin) / BANDS_PER_RADIUS,
-    Math.abs(a.time - b.time) / FRAMES_PER_RADIUS,
-  )
-  if (distance >= RADIUS_MAX) return
-  if (a.level > b.level + MARGIN_LOG2) b.radius = Math.min(b.radius, distance)
-  else if (b.level > a.level + MARGIN_LOG2) a.radius = Math.min(a.radius, distance)
+/** Peaks whose radius is not settled yet, in the order of a fingerprint. */
+interface Pending {
+  add(time: number, bin: number, level: number): void
+  /** Ranks all, hands out, rounded, the peaks before a time (in units), and forgets those. */
+  release(before: number, take: (time: number, bin: number, radius: number, level: number) => void): void
 }
 
-/** Rounded times may be equal where the exact ones were not: order those by bin. */
-function sorted(peaks: PeakList): PeakList {
-  const order = Array.from({ length: peaks.count }, (_, index) => index)
-  order.sort((a, b) => peaks.time[a]! - peaks.time[b]! || peaks.bin[a]! - peaks.bin[b]!)
+/** The kernel needs some peaks behind the last that count for nothing. */
+const BEHIND = 3
+
+/** Columns of numbers: an object for each peak would cost more than all that is done with it. */
+function createPending({ ranked, rank }: Pick<ExtractionKernel, 'ranked' | 'rank'>): Pending {
+  const [times, bins, levels, radii, timeUnits, binUnits] = [0, 1, 2, 3, 4, 5].map(
+    () => new Float64Array(RANKED_MAX),
+  ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array]
+  const columns = [times, bins, levels, radii, timeUnits, binUnits]
+  let count = 0
+  // The first that is not ranked yet.
+  let fresh = 0
+
+  const rankFresh = () => {
+    const start = Math.floor(times[0]!)
+    for (let at = 0; at < count; at++) ranked.times[at] = times[at]! - start
+    ranked.bins.set(bins.subarray(0, count))
+    ranked.levels.set(levels.subarray(0, count))
+    ranked.radii.set(radii.subarray(0, count))
+    ranked.levels.fill(Number.NaN, count, count + BEHIND)
+    rank(fresh, count)
+    radii.set(ranked.radii.subarray(0, count))
+  }
+
   return {
-    count: peaks.count,
-    time: Uint32Array.from(order, (index) => peaks.time[index]!),
-    bin: Uint16Array.from(order, (index) => peaks.bin[index]!),
-    radius: Uint8Array.from(order, (index) => peaks.radius[index]!),
-    level: Uint8Array.from(order, (index) => peaks.level[index]!),
+    add(time, bin, level) {
+      if (count + BEHIND === RANKED_MAX) throw new Error('There are more peaks than cells')
+      const time8 = Math.round(time * TIME_UNITS_PER_FRAME)
+      const bin16 = Math.round(bin * BIN_UNITS_PER_BAND)
+      // In order of rounded time, then bin: the fractions may have swapped peaks of neighbouring frames.
+      let at = count++
+      for (; at > 0; at--) {
+        const before = timeUnits[at - 1]!
+        if (before < time8 || (before === time8 && binUnits[at - 1]! <= bin16)) break
+        for (const column of columns) column[at] = column[at - 1]!
+      }
+      times[at] = time
+      bins[at] = bin
+      levels[at] = level
+      radii[at] = RADIUS_MAX
+      timeUnits[at] = time8
+      binUnits[at] = bin16
+      fresh = Math.min(fresh, at)
+    },
+    release(before, take) {
+      rankFresh()
+      let done = 0
+      for (; done < count && timeUnits[done]! < before; done++) {
+        const level = Math.round((levels[done]! - LEVEL_LOWEST_LOG2) * LEVEL_UNITS)
+        const radius = Math.round(radii[done]! * RADIUS_UNITS)
+        take(timeUnits[done]!, binUnits[done]!, radius, Math.min(255, Math.max(0, level)))
+      }
+      for (const column of columns) column.copyWithin(0, done, count)
+      count -= done
+      fresh = count
+    },
   }
 }
 
