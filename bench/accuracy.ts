@@ -2,17 +2,23 @@ import { basename } from 'node:path'
 
 import { openLocalPool } from '../bin/client/local-pool.ts'
 import { eachOf } from '../bin/client/walk.ts'
-import { type Identified, identifyFiles } from '../bin/engine/identify-files.ts'
+import { claimsOf } from '../bin/engine/identified.ts'
+import { identifyFiles } from '../bin/engine/identify-files.ts'
 import { FOLDER_OWNER } from '../bin/engine/index-folder.ts'
 import { createProgress } from '../bin/progress.ts'
 import { type Terminal, readArguments, table } from '../bin/terminal.ts'
 import { decodeFingerprint } from '../services/audio/fingerprint/fingerprint.ts'
 import { createReferenceIndex } from '../services/audio/index/reference-index.ts'
+import { ACCEPTANCE_DEFAULT, ACCEPTANCE_MAX, ACCEPTANCE_MIN } from '../services/audio/search/decide.ts'
+import { createSearchPool } from '../services/audio/search/search-pool.ts'
+import type { Passage } from '../services/audio/search/search.ts'
 import { readConfig } from '../services/core/config.ts'
 import { findFfmpeg } from '../services/core/ffmpeg.ts'
 import { makeSet } from './attacks.ts'
 import { readCorpus } from './corpus.ts'
+import { familyShares } from './families.ts'
 import { type Figure, atMost, exactly, percentile, plain } from './figures.ts'
+import { type Mix, mixRecall } from './mixes.ts'
 import { type Query, type Recall, type Relatives, recallOf } from './recall.ts'
 import { inFolder, wholeNumber } from './workplace.ts'
 
@@ -53,14 +59,24 @@ function recallTarget(attack: string): number | undefined {
 interface Trial {
   readonly references: readonly { readonly id: string; readonly path: string }[]
   readonly queries: readonly Query[]
+  readonly mixes?: readonly Mix[]
   readonly relatives?: Relatives
 }
 
-/** Indexes the references and identifies the queries, as the command line tool does. */
-async function identify(terminal: Terminal, { references, queries }: Trial): Promise<readonly Identified[]> {
+/**
+ * Indexes the references and identifies the queries, then the mixes, as the command line tool does, but as leniently
+ * as can be asked for.
+ *
+ * @returns the claims in each, best first; none where it could not be examined.
+ */
+async function identify(
+  terminal: Terminal,
+  { references, queries, mixes = [] }: Trial,
+): Promise<readonly (readonly Passage[])[]> {
   const { signal } = terminal
   const index = createReferenceIndex()
   const pool = await openLocalPool(terminal)
+  const searchPool = createSearchPool({ threads: pool.threads })
   try {
     const indexing = createProgress(terminal, 'Indexing', { unit: 'files' })
     await eachOf(references, pool.threads, async ({ id, path }) => {
@@ -70,15 +86,29 @@ async function identify(terminal: Terminal, { references, queries }: Trial): Pro
     })
     indexing.end()
     const progress = createProgress(terminal, 'Comparing', { unit: 'files' })
-    const paths = queries.map(({ path }) => path)
-    const found = await identifyFiles({ index, pool, signal, progress }, paths, (path, problem) =>
-      progress.say(`${path}: ${problem}`),
-    )
+    const paths = [...queries, ...mixes].map(({ path }) => path)
+    const how = { index, pool, searchPool, signal, progress, falseClaimsPerMillion: ACCEPTANCE_MAX }
+    const found = await identifyFiles(how, paths, (path, problem) => progress.say(`${path}: ${problem}`))
     progress.end()
-    return found
+    return found.map((one) => ('passages' in one ? claimsOf(one.passages) : []))
   } finally {
-    await pool.close()
+    await Promise.all([pool.close(), searchPool.close()])
   }
+}
+
+/** What became of all queries, had only what is as sure as that been accepted. */
+function recallsAt(
+  { queries, mixes = [], relatives = new Set() }: Trial,
+  claims: readonly (readonly Passage[])[],
+  falseClaimsPerMillion: number,
+): readonly Recall[] {
+  const accepted = claims.map((of) =>
+    of.filter(({ falseMatchProbability }) => falseMatchProbability <= falseClaimsPerMillion * 1e-6),
+  )
+  return [
+    ...recallOf(queries, accepted.slice(0, queries.length), relatives),
+    ...mixRecall(mixes, accepted.slice(queries.length), relatives),
+  ]
 }
 
 const shareInPercent = (part: number, whole: number): string =>
@@ -150,13 +180,49 @@ function figuresOf(recalls: readonly Recall[], target: (attack: string) => numbe
   ]
 }
 
+/** What an owner can choose between, and what that costs. */
+const SWEEP = [ACCEPTANCE_MAX, ACCEPTANCE_DEFAULT, 100, 10, ACCEPTANCE_MIN] as const
+
+const sweepTable = (trial: Trial, claims: readonly (readonly Passage[])[]): string =>
+  table(
+    SWEEP.map((acceptance) => {
+      const recalls = recallsAt(trial, claims, acceptance)
+      const sum = (count: (recall: Recall) => number): number =>
+        recalls.reduce((total, recall) => total + count(recall), 0)
+      return [
+        String(acceptance),
+        shareInPercent(
+          sum(({ found }) => found),
+          sum(({ copies }) => copies),
+        ),
+        String(sum(({ wrong }) => wrong)),
+        String(sum(({ falseClaims }) => falseClaims)),
+      ]
+    }),
+    [
+      { title: 'accepted false claims per million', align: 'right' },
+      { title: 'found %', align: 'right' },
+      { title: 'wrong', align: 'right' },
+      { title: 'strangers claimed', align: 'right' },
+    ],
+  )
+
+const familyTable = (recalls: readonly Recall[]): string =>
+  table(
+    familyShares(recalls).map(({ family, percent }) => [family, percent.toFixed(1)]),
+    [{ title: 'family' }, { title: 'found %', align: 'right' }],
+  )
+
 async function measure(
   terminal: Terminal,
   trial: Trial,
   target: (attack: string) => number | undefined,
 ): Promise<Figure[]> {
-  const recalls = recallOf(trial.queries, await identify(terminal, trial), trial.relatives)
-  terminal.err.write(`\n${recallTable(recalls)}\n`)
+  const claims = await identify(terminal, trial)
+  const recalls = recallsAt(trial, claims, ACCEPTANCE_DEFAULT)
+  for (const text of [recallTable(recalls), familyTable(recalls), sweepTable(trial, claims)])
+    terminal.err.write(`\n${text}`)
+  terminal.err.write('\n')
   return figuresOf(recalls, target)
 }
 
@@ -170,10 +236,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (typeof given === 'number') return given
   const { corpus: corpusFolder } = given.values
   if (corpusFolder !== undefined) {
-    const corpus = await readCorpus(corpusFolder)
-    if (corpus.mixes > 0)
-      terminal.err.write(`${corpus.mixes} queries with several recordings are passed over\n`)
-    return measure(terminal, corpus, () => undefined)
+    return measure(terminal, await readCorpus(corpusFolder), () => undefined)
   }
   const pieces = wholeNumber('pieces', given.values.pieces, { min: 1, max: PIECES_MAX })
   const strangers = wholeNumber('strangers', given.values.strangers, { min: 0, max: PIECES_MAX })

@@ -1,4 +1,3 @@
-import type { Identified } from '../bin/engine/identify-files.ts'
 import type { Passage } from '../services/audio/search/search.ts'
 
 /** A file to identify, with the truth about it. */
@@ -39,17 +38,16 @@ export type Relatives = ReadonlySet<string>
 export const relativePair = (one: string, other: string): string => `${one}\t${other}`
 
 /**
- * Compares what was found with the truth, attack by attack in the order of the queries. Files that could not be
- * examined count as not found.
+ * Compares what was found with the truth, attack by attack in the order of the queries.
  *
- * @param found in the order of the queries.
+ * @param found the passages of each query, in the order of the queries; none where it could not be examined.
  */
 export function recallOf(
   queries: readonly Query[],
-  found: readonly Identified[],
+  found: readonly (readonly Passage[])[],
   relatives: Relatives = new Set(),
 ): readonly Recall[] {
-  const judged = queries.map((query, place) => ({ query, passages: passagesOf(found[place]) }))
+  const judged = queries.map((query, place) => ({ query, passages: found[place] ?? [] }))
   const isRelated = (one: string, other: string): boolean => relatives.has(relativePair(one, other))
   return [...new Set(queries.map(({ attack }) => attack))].map((attack) => {
     const of = judged.filter(({ query }) => query.attack === attack)
@@ -78,6 +76,3 @@ export function recallOf(
 /** Where in the recording a passage must begin, by the truth about its query. */
 const expectedMs = (query: Query, { suspectFromMs }: Passage): number =>
   query.referenceFromMs + (suspectFromMs - query.queryFromMs) * query.rate
-
-const passagesOf = (found: Identified | undefined): readonly Passage[] =>
-  found && 'passages' in found ? found.passages : []

@@ -17,6 +17,18 @@ const benches: Readonly<Record<string, Entry>> = {
     summary: 'copies found and strangers left alone, by how they were disguised',
     load: () => import('./accuracy.ts'),
   },
+  calibration: {
+    summary: 'how often false matches come, beside the probability that they are given',
+    load: () => import('./calibration.ts'),
+  },
+  engine: {
+    summary: 'speed of extraction, beside bare decoding and fpcalc',
+    load: () => import('./engine.ts'),
+  },
+  index: {
+    summary: 'what the index weighs, and how fast it is built, searched and added to',
+    load: () => import('./index.ts'),
+  },
   pipeline: {
     summary: 'files a minute and CPU time through the whole service, beside bare decoding',
     load: () => import('./pipeline.ts'),

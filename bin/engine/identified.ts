@@ -7,7 +7,7 @@ import type { Identified } from './identify-files.ts'
 
 /**
  * Columns of the table for programs. Times are seconds; the score is in bits above what is accepted; speed and
- * pitch are ratios, 1.04 = faster or higher by 4 %.
+ * pitch are ratios, 1.04 = faster or higher by 4 %, and their errors of the same unit hold the truth with 95 %.
  */
 const columns: readonly (readonly [title: string, value: (passage: Passage) => string])[] = [
   ['ref_id_or_NONE', ({ referenceId }) => referenceId],
@@ -20,20 +20,49 @@ const columns: readonly (readonly [title: string, value: (passage: Passage) => s
   ['pitch', ({ pitch }) => pitch.toFixed(5)],
   ['change', ({ change }) => change],
   ['false_match_probability', ({ falseMatchProbability }) => falseMatchProbability.toExponential(2)],
+  ['speed_error', ({ speedError }) => speedError.toExponential(1)],
+  ['pitch_error', ({ pitchError }) => pitchError.toExponential(1)],
+  ['shared_with', ({ sharedWith }) => sharedWith.join(',')],
 ]
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3)
 
+const overlap = (a: Passage, b: Passage): boolean =>
+  a.suspectFromMs < b.suspectToMs && b.suspectFromMs < a.suspectToMs
+
 /**
- * What was found as tab-separated values with a header, each line ended: a row for each passage, best first; for
- * a query with none, or that could not be examined, a row that says `NONE` and nothing more.
+ * One claim for each stretch: a passage whose audio a better passage explains as well is none of its own, and its
+ * recording is named in the better one's `sharedWith`.
+ *
+ * @param passages best first.
+ */
+export function claimsOf(passages: readonly Passage[]): readonly Passage[] {
+  /** By passage: whose claim it goes under, which is its own where nothing is better. */
+  const claimOf = new Map<Passage, { passage: Passage; shared: Set<string> }>()
+  for (const passage of passages) {
+    const better = [...claimOf.keys()].find(
+      (other) => passage.sharedWith.includes(other.referenceId) && overlap(other, passage),
+    )
+    const claim = (better && claimOf.get(better)) ?? { passage, shared: new Set(passage.sharedWith) }
+    if (better) claim.shared.add(passage.referenceId)
+    claimOf.set(passage, claim)
+  }
+  return [...new Set(claimOf.values())].map(({ passage, shared }) => ({
+    ...passage,
+    sharedWith: [...shared],
+  }))
+}
+
+/**
+ * What was found as tab-separated values with a header, each line ended: a row for each claim, best first; for a
+ * query with none, or that could not be examined, a row that says `NONE` and nothing more.
  */
 export function identifiedTable(queryIds: readonly string[], found: readonly Identified[]): string {
   const none = ['NONE', ...columns.slice(1).map(() => '')]
   const rows = queryIds.flatMap((id, place) => {
     const of = found[place]
     const passages = of && 'passages' in of ? of.passages : []
-    const told = passages.map((passage) => columns.map(([, value]) => value(passage)))
+    const told = claimsOf(passages).map((passage) => columns.map(([, value]) => value(passage)))
     return (told.length > 0 ? told : [none]).map((cells) => [id, ...cells])
   })
   const header = ['query_id', ...columns.map(([title]) => title)]
@@ -62,9 +91,11 @@ export function identifiedText(paths: readonly string[], found: readonly Identif
       `${clockTime(passage.referenceFromMs)} – ${clockTime(passage.referenceToMs)}`,
       changeInWords(passage),
       confidenceInWords(passage.falseMatchProbability),
+      passage.sharedWith.length > 0 ? `also in ${passage.sharedWith.join(', ')}` : '',
     ])
   })
   if (rows.length === 0) return ''
+  const anyShared = rows.some((cells) => cells.at(-1)?.startsWith('also in '))
   return table(rows, [
     { title: 'file', columnsMax: FILE_COLUMNS },
     { title: 'recording' },
@@ -72,6 +103,7 @@ export function identifiedText(paths: readonly string[], found: readonly Identif
     { title: 'in the recording' },
     { title: 'change' },
     { title: 'confidence', align: 'right' },
+    ...(anyShared ? [{ title: 'shared' }] : []),
   ])
 }
 

@@ -1,14 +1,19 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 
-import { ENGINE_VERSION } from '../../services/audio/constants.ts'
 import type { FingerprintPool } from '../../services/audio/fingerprint/pool.ts'
 import { failureText, reporting } from '../client/failure.ts'
 import { openLocalPool, threadsOf } from '../client/local-pool.ts'
 import { eachOf } from '../client/walk.ts'
 import { createProgress } from '../progress.ts'
 import { type Terminal, exitCode, misused, paint, printable, readArguments } from '../terminal.ts'
-import { type KeptReference, indexFile, readIndexFolder, writeIndexFolder } from './index-folder.ts'
+import {
+  type IndexFolder,
+  type KeptReference,
+  type MadeReference,
+  editIndexFolder,
+  indexFile,
+} from './index-folder.ts'
 import { type ListedFile, readFileList } from './tables.ts'
 
 const usage = `
@@ -39,18 +44,17 @@ type PresentFile = ListedFile & Pick<KeptReference, 'bytes' | 'modifiedMs'>
 
 /** How far the folder is from what the table names. */
 interface Plan {
-  /** References that are there and stay, by their id. */
-  readonly kept: ReadonlyMap<string, KeptReference>
+  /** Ids of references that are there and stay. */
+  readonly kept: ReadonlySet<string>
   readonly toDo: readonly PresentFile[]
   readonly missing: readonly FailedFile[]
 }
 
-async function planOf(files: readonly ListedFile[], folder: string): Promise<Plan> {
-  const there = await readIndexFolder(folder)
-  // Fingerprints of different versions cannot be compared: those of another one are made anew.
-  const usable = there?.engineVersion === ENGINE_VERSION ? there.references : []
-  const known = new Map(usable.map((reference) => [reference.id, reference]))
-  const kept = new Map<string, KeptReference>()
+async function planOf(
+  files: readonly ListedFile[],
+  known: ReadonlyMap<string, KeptReference>,
+): Promise<Plan> {
+  const kept = new Set<string>()
   const toDo: PresentFile[] = []
   const missing: FailedFile[] = []
   for (const file of files) {
@@ -60,11 +64,11 @@ async function planOf(files: readonly ListedFile[], folder: string): Promise<Pla
       const problem = facts.code === 'ENOENT' ? 'there is no such file' : facts.message
       missing.push({ id: file.id, path: file.path, problem })
       // It is told of, but stays: a drive that is not mounted today must not empty an index.
-      if (before?.path === file.path) kept.set(file.id, before)
+      if (before?.path === file.path) kept.add(file.id)
       continue
     }
     const present = { ...file, bytes: facts.size, modifiedMs: Math.floor(facts.mtimeMs) }
-    if (before && isSame(before, present)) kept.set(file.id, before)
+    if (before && isSame(before, present)) kept.add(file.id)
     else toDo.push(present)
   }
   return { kept, toDo, missing }
@@ -73,15 +77,17 @@ async function planOf(files: readonly ListedFile[], folder: string): Promise<Pla
 const isSame = (before: KeptReference, now: PresentFile): boolean =>
   before.path === now.path && before.bytes === now.bytes && before.modifiedMs === now.modifiedMs
 
-/** Fingerprints what is to do into `made`, and saves now and then and at the end, also when it is broken off. */
+/** Fingerprints what is to do, and saves it now and then and at the end, also when it is broken off. */
 async function makeAll(
   terminal: Terminal,
   pool: FingerprintPool,
   plan: Plan,
-  save: (made: ReadonlyMap<string, KeptReference>) => Promise<void>,
-): Promise<{ made: ReadonlyMap<string, KeptReference>; failed: readonly FailedFile[] }> {
+  save: (made: readonly MadeReference[]) => Promise<void>,
+): Promise<{ made: number; failed: readonly FailedFile[] }> {
   const progress = createProgress(terminal, 'Indexing', { unit: 'files' })
-  const made = new Map<string, KeptReference>()
+  let made = 0
+  /** Made since it was last saved, with their places in the table. */
+  const fresh: { readonly place: number; readonly reference: MadeReference }[] = []
   const failed: FailedFile[] = []
   const fail = (file: FailedFile): void => {
     failed.push(file)
@@ -99,6 +105,14 @@ async function makeAll(
     )
   let savedAtMs = performance.now()
   let saving = Promise.resolve()
+  // In the order of the table, so that the same table gives the same index, however the threads raced.
+  const saveFresh = (): Promise<void> =>
+    save(
+      fresh
+        .splice(0)
+        .toSorted((a, b) => a.place - b.place)
+        .map(({ reference }) => reference),
+    )
   try {
     await eachOf(plan.toDo, pool.threads, async ({ id, path, bytes, modifiedMs }, index) => {
       try {
@@ -109,7 +123,8 @@ async function makeAll(
             show(basename(path))
           },
         })
-        made.set(id, { id, path, bytes, modifiedMs, fingerprint: reference })
+        made++
+        fresh.push({ place: index, reference: { id, path, bytes, modifiedMs, fingerprint: reference } })
       } catch (error) {
         const problem = failureText(error)
         if (terminal.signal.aborted || problem === undefined) throw error
@@ -119,14 +134,33 @@ async function makeAll(
       show(basename(path))
       if (performance.now() - savedAtMs < SAVE_EVERY_MS) return
       savedAtMs = performance.now()
-      saving = saving.then(() => save(made))
+      saving = saving.then(saveFresh)
       await saving
     })
     return { made, failed }
   } finally {
     progress.end()
     await saving
-    await save(made)
+    await saveFresh()
+  }
+}
+
+/** Carries a plan out. */
+async function bringTo(
+  terminal: Terminal,
+  folder: IndexFolder,
+  plan: Plan,
+  threads: number | undefined,
+): Promise<{ made: number; failed: readonly FailedFile[] }> {
+  for (const id of folder.references.keys()) if (!plan.kept.has(id)) folder.remove(id)
+  const pool = await openLocalPool(terminal, threads)
+  try {
+    return await makeAll(terminal, pool, plan, async (made) => {
+      folder.addAll(made)
+      await folder.save()
+    })
+  } finally {
+    await pool.close()
   }
 }
 
@@ -141,7 +175,7 @@ export function run(argv: readonly string[], terminal: Terminal): Promise<number
       json: { type: 'boolean', default: false },
     })
     if (typeof given === 'number') return given
-    const { refs, index: folder, json } = given.values
+    const { refs, index, json } = given.values
     if (given.positionals.length > 0)
       return misused(
         terminal,
@@ -149,26 +183,26 @@ export function run(argv: readonly string[], terminal: Terminal): Promise<number
         `What is ${given.positionals.join(' ')}? Recordings are named by --refs`,
       )
     if (refs === undefined) return misused(terminal, usage, 'Which recordings? Give --refs')
-    if (folder === undefined) return misused(terminal, usage, 'Which folder is the index in? Give --index')
+    if (index === undefined) return misused(terminal, usage, 'Which folder is the index in? Give --index')
     const threads = threadsOf(given.values.threads)
     const files = await readFileList(refs, 'ref_id')
-    const plan = await planOf(files, folder)
-    // In the order of the table, so that the same table gives the same file, however the threads raced.
-    const save = (made: ReadonlyMap<string, KeptReference>): Promise<void> =>
-      writeIndexFolder(
-        folder,
-        files.flatMap(({ id }) => plan.kept.get(id) ?? made.get(id) ?? []),
-      )
-    const pool = await openLocalPool(terminal, threads)
+    const folder = await editIndexFolder(index)
     try {
-      const { made, failed } = await makeAll(terminal, pool, plan, save)
-      const recordings = plan.kept.size + made.size
-      const facts = { index: indexFile(folder), recordings, made: made.size, kept: plan.kept.size }
+      for (const trouble of folder.troubles)
+        terminal.err.write(`${printable(trouble)}. What it held is made again\n`)
+      const plan = await planOf(files, folder.references)
+      const { made, failed } = await bringTo(terminal, folder, plan, threads)
+      const facts = {
+        index: indexFile(index),
+        recordings: folder.references.size,
+        made,
+        kept: plan.kept.size,
+      }
       if (json) terminal.out.write(`${JSON.stringify({ ...facts, failed }, undefined, 2)}\n`)
-      else terminal.err.write(`${made.size} made, ${plan.kept.size} kept, ${failed.length} failed\n`)
+      else terminal.err.write(`${made} made, ${plan.kept.size} kept, ${failed.length} failed\n`)
       return failed.length > 0 ? exitCode.someFailed : exitCode.done
     } finally {
-      await pool.close()
+      await folder.close()
     }
   }
   return reporting(terminal, work, later)

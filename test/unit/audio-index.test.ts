@@ -2,30 +2,48 @@ import { describe, expect, test } from 'vitest'
 
 import { landmarksOf } from '../../services/audio/index/landmarks.ts'
 import { createReferenceIndex } from '../../services/audio/index/reference-index.ts'
-import { buildSegment, mergeSegments, recordingAt, rowOf } from '../../services/audio/index/segment.ts'
+import type { ReferenceIndex } from '../../services/audio/index/reference-index.ts'
+import { buildSegment } from '../../services/audio/index/segment-build.ts'
+import { mergeSegments } from '../../services/audio/index/segment-merge.ts'
+import { placeAt, stretchOf } from '../../services/audio/index/segment.ts'
 import type { Segment } from '../../services/audio/index/segment.ts'
 import { extract, music, randomOf } from '../support/audio.ts'
 
 const fingerprints = Array.from({ length: 6 }, (_, seed) => extract(music(100 + seed, 6 + seed)).reference)
 
-/** Everything a segment holds of living recordings, as readable lines, sorted. */
-function contents(segments: readonly Segment[]): string[] {
+/** Everything that living recordings have in some segments, as readable lines, sorted. */
+function contents(index: ReferenceIndex, owner: string): string[] {
   const lines: string[] = []
-  for (const segment of segments) {
-    const { offsets, sparse } = segment.directory
-    for (let row = 0; row + 1 < offsets.length; row++) {
-      const bucket = sparse ? sparse.buckets[row]! : row
-      for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
-        expect(rowOf(segment.directory, bucket)).toBe(row)
-        if (at > offsets[row]!) expect(segment.order[at]).toBeGreaterThanOrEqual(segment.order[at - 1]!)
-        const place = recordingAt(segment, segment.position[at]!)
-        const recording = segment.recordings[place]!
-        const frame = segment.position[at]! - segment.starts[place]!
-        if (recording.alive) lines.push(`${recording.id} ${bucket} ${segment.order[at]} ${frame}`)
-      }
+  for (const segment of index.viewOf(owner).segments) {
+    for (const { bucket, at } of postingsOf(segment)) {
+      const place = placeAt(segment, segment.positions[at]!)
+      const id = index.idOf(segment.numbers[place]!)
+      const frame = segment.positions[at]! - segment.starts[place]!
+      expect(segment.alive[place] === 1).toBe(id !== undefined)
+      if (id !== undefined) lines.push(`${id} ${bucket} ${segment.order[at]} ${frame}`)
     }
   }
   return lines.sort()
+}
+
+/** The postings of a segment with their buckets, each found again through the directory. */
+function postingsOf(segment: Segment): { bucket: number; at: number }[] {
+  const { offsets, buckets, order, shape } = segment
+  const range = new Uint32Array(2)
+  const postings: { bucket: number; at: number }[] = []
+  for (let row = 0; row < shape.rows; row++) {
+    const bucket = shape.slots > 0 ? buckets[row]! : row >>> shape.splitBits
+    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+      stretchOf(segment, bucket, order[at]!, order[at]!, range)
+      expect(at >= range[0]! && at < range[1]!).toBe(true)
+      const last = postings.at(-1)
+      if (last?.bucket === bucket) expect(order[at]).toBeGreaterThanOrEqual(order[last.at]!)
+      else if (last) expect(bucket).toBeGreaterThan(last.bucket)
+      postings.push({ bucket, at })
+    }
+  }
+  expect(postings).toHaveLength(shape.postings)
+  return postings
 }
 
 /** The same without any index. */
@@ -61,7 +79,7 @@ describe('the index', () => {
       expect(index.has(id)).toBe(twin.one.has(id) || twin.two.has(id))
       if (step % 10 > 0) continue
       for (const owner of ['one', 'two'] as const) {
-        expect(contents(index.segmentsOf(owner))).toEqual(plain(twin[owner]))
+        expect(contents(index, owner)).toEqual(plain(twin[owner]))
         expect(index.stats(owner)).toMatchObject({ recordings: twin[owner].size })
       }
     }
@@ -76,27 +94,35 @@ describe('the index', () => {
     const [slow, fast] = [createReferenceIndex(), createReferenceIndex()]
     for (const { id, owner, fingerprint } of entries) slow.add(id, owner, fingerprint)
     fast.addAll([entries[3]!, ...entries])
-    expect(contents(fast.segmentsOf('me'))).toEqual(contents(slow.segmentsOf('me')))
+    expect(contents(fast, 'me')).toEqual(contents(slow, 'me'))
     expect(fast.stats().segments).toBe(1)
     expect(slow.stats().segments).toBeLessThan(6)
     expect(fast.stats().hours).toBeCloseTo(slow.stats().hours, 9)
   })
 
-  test('is the same in its dense and in its sparse form', () => {
+  test('is the same merged as built at once, dense, sparse and finely divided', () => {
     const many = Array.from({ length: 1_500 }, (_, number) => ({
-      id: `r${number}`,
-      owner: 'me',
+      number,
       fingerprint: fingerprints[number % 6]!,
     }))
     const dense = buildSegment(many)
-    expect(dense.directory.sparse).toBeUndefined()
+    expect(dense.shape.slots).toBe(0)
     const halves = [buildSegment(many.slice(0, 750)), buildSegment(many.slice(750))] as const
-    expect(halves[0].directory.sparse).toBeDefined()
+    expect(halves[0].shape.slots).toBeGreaterThan(0)
     const merged = mergeSegments(...halves)
-    expect(merged.position.length).toBe(dense.position.length)
-    expect(merged.order).toEqual(dense.order)
-    expect(merged.directory.offsets).toEqual(dense.directory.offsets)
-    expect(rowOf(halves[0].directory, 1)).toBe(-1)
+    for (const column of [
+      'numbers',
+      'starts',
+      'positions',
+      'order',
+      'offsets',
+      'peaks',
+      'peakOffsets',
+    ] as const)
+      expect(merged[column]).toEqual(dense[column])
+    const range = new Uint32Array(2)
+    stretchOf(halves[0], 1, 0, 65_535, range)
+    expect(range[0]).toBe(range[1])
   })
 
   test('forgets a removed recording for good once a quarter is gone', () => {
@@ -106,7 +132,7 @@ describe('the index', () => {
     for (let number = 0; number < 5; number++) expect(index.remove(`r${number}`)).toBe(true)
     expect(index.stats().bytes).toBeLessThan(before / 2)
     expect(index.remove('r5')).toBe(true)
-    expect(index.stats()).toEqual({ recordings: 0, hours: 0, bytes: 0, segments: 0, landmarks: 0 })
+    expect(index.stats()).toEqual({ recordings: 0, hours: 0, bytes: 0, segments: 0, postings: 0 })
     expect(index.durationMsOf('r5')).toBeUndefined()
   })
 

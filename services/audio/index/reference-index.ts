@@ -1,7 +1,9 @@
 import { decodeFingerprint, encodeFingerprint } from '../fingerprint/fingerprint.ts'
 import type { Fingerprint } from '../fingerprint/fingerprint.ts'
-import { buildSegment, fitsTimeline, mergeSegments } from './segment.ts'
-import type { IndexedRecording, Segment } from './segment.ts'
+import { buildSegment } from './segment-build.ts'
+import { createSegmentList } from './segment-list.ts'
+import type { Merge, SegmentList } from './segment-list.ts'
+import type { Segment } from './segment.ts'
 
 /** One recording to be found. */
 export interface IndexEntry {
@@ -16,7 +18,14 @@ export interface IndexStats {
   readonly hours: number
   readonly bytes: number
   readonly segments: number
-  readonly landmarks: number
+  readonly postings: number
+}
+
+/** What one search sees of the index. Its memory is shared, so it can be handed to another thread. */
+export interface IndexView {
+  readonly segments: readonly Segment[]
+  readonly recordings: number
+  readonly hours: number
 }
 
 /** All references in memory, ready to be searched. Every change is visible to the next search. */
@@ -25,6 +34,8 @@ export interface ReferenceIndex {
   has(id: string): boolean
   /** Length of a recording; undefined when it is not there. */
   durationMsOf(id: string): number | undefined
+  /** The recording of a number that a segment knows; undefined when it was removed since. */
+  idOf(number: number): string | undefined
   /**
    * Registers a recording; one of the same id, whosever it was, is replaced.
    * @throws {TypeError} when the fingerprint is not a reference; {Problem} when it is one that no extractor makes.
@@ -32,62 +43,119 @@ export interface ReferenceIndex {
   add(id: string, owner: string, fingerprint: Fingerprint): void
   /** As `add` for each, but the faster the more there are at once; of equal ids the last counts. */
   addAll(entries: Iterable<IndexEntry>): void
+  /**
+   * Takes a segment over that was read from a file. Its recordings replace those of the same ids.
+   *
+   * @param ids of its recordings, in their order; undefined for one that is not to be found any more.
+   */
+  adopt(owner: string, segment: Segment, ids: readonly (string | undefined)[]): void
   /** @returns whether it was there. */
   remove(id: string): boolean
   /** Of one owner, or of all. */
   stats(owner?: string): IndexStats
-  /** What `searchIndex` looks through; never changed afterwards, except that recordings may die. */
-  segmentsOf(owner: string): readonly Segment[]
+  readonly owners: Iterable<string>
+  viewOf(owner: string): IndexView
+  /** Resolves when no merge is under way. @throws what one failed with since it was last asked; nothing is lost by that. */
+  settled(): Promise<void>
 }
-
-/** Segments are merged up to this many postings (54 h a million): a merge then takes a fraction of a second. */
-const SEGMENT_POSTINGS_MAX = 16_000_000
-
-/** A segment is merged into the one before it when that is not at least so many times as large. */
-const SIZE_RATIO = 2
-
-/** Postings of removed recordings only cost time; at this share of an owner's they are cleared away. */
-const DEAD_SHARE_MAX = 0.25
 
 /** Recordings that `addAll` makes into one segment: bounds what it holds beside the index. */
 const BATCH_RECORDINGS = 2_000
 
-interface OwnerPart {
-  segments: Segment[]
-  deadLandmarks: number
+/** A recording as the index knows it; what else there is of it lies in a segment. */
+interface Entry {
+  readonly id: string
+  readonly owner: string
+  readonly number: number
+  readonly durationMs: number
+}
+
+interface Part {
+  readonly list: SegmentList
+  recordings: number
+  durationMs: number
+}
+
+const emptyView: IndexView = { segments: [], recordings: 0, hours: 0 }
+
+/** Which recordings there are, by id and by number, and the segments of each owner. */
+interface Registry {
+  readonly byId: ReadonlyMap<string, Entry>
+  /** Undefined for a number whose recording was removed. */
+  readonly byNumber: readonly (Entry | undefined)[]
+  readonly parts: ReadonlyMap<string, Part>
+  /** Takes a segment in whose recordings have the next numbers; those without an id are not to be found. */
+  append(owner: string, segment: Segment, ids: readonly (string | undefined)[]): void
+  readonly remove: (id: string) => boolean
+}
+
+function createRegistry(merge: Merge | undefined): Registry {
+  const byId = new Map<string, Entry>()
+  const byNumber: (Entry | undefined)[] = []
+  const parts = new Map<string, Part>()
+
+  const partOf = (owner: string): Part => {
+    const known = parts.get(owner)
+    if (known) return known
+    const list = createSegmentList((number) => byNumber[number] !== undefined, merge)
+    const part = { list, recordings: 0, durationMs: 0 }
+    parts.set(owner, part)
+    return part
+  }
+
+  return {
+    byId,
+    byNumber,
+    parts,
+    append(owner, segment, ids) {
+      const part = partOf(owner)
+      for (const [place, id] of ids.entries()) {
+        const durationMs = segment.durationsMs[place]!
+        const entry = id === undefined ? undefined : { id, owner, number: byNumber.length, durationMs }
+        // Before the segment is there: a merge asks which of its recordings live.
+        byNumber.push(entry)
+        if (!entry) continue
+        byId.set(entry.id, entry)
+        part.recordings++
+        part.durationMs += durationMs
+      }
+      part.list.append(segment)
+    },
+    remove(id) {
+      const entry = byId.get(id)
+      if (!entry) return false
+      byId.delete(id)
+      byNumber[entry.number] = undefined
+      const part = parts.get(entry.owner)!
+      part.recordings--
+      part.durationMs -= entry.durationMs
+      part.list.bury(entry.number)
+      if (part.recordings === 0) parts.delete(entry.owner)
+      return true
+    },
+  }
 }
 
 /**
- * An index as a list of immutable segments for each owner, largest first. A new recording is a segment of its
- * own, merged at once with its smaller neighbours; so there are only as many segments as the size has
- * doublings, and each posting is moved that often.
+ * An index of many owners. Each has segments of its own: what a search costs follows from the owner's catalogue and
+ * not from everybody's.
  *
- * Source of the scheme: O'Neil et al., "The log-structured merge-tree", Acta Informatica 33, 1996.
+ * @param options.merge joins large segments elsewhere, in another thread; without it they are joined here.
  */
-export function createReferenceIndex(): ReferenceIndex {
-  const byId = new Map<string, IndexedRecording>()
-  const owners = new Map<string, OwnerPart>()
-
-  const remove = (id: string): boolean => {
-    const recording = byId.get(id)
-    if (!recording) return false
-    byId.delete(id)
-    recording.alive = false
-    const part = owners.get(recording.owner)!
-    part.deadLandmarks += recording.landmarks
-    const landmarks = part.segments.reduce((sum, segment) => sum + segment.count, 0)
-    if (part.deadLandmarks > DEAD_SHARE_MAX * landmarks) purge(part)
-    if (part.segments.length === 0) owners.delete(recording.owner)
-    return true
-  }
+export function createReferenceIndex(options: { readonly merge?: Merge } = {}): ReferenceIndex {
+  const registry = createRegistry(options.merge)
+  const { byId, byNumber, parts, remove } = registry
 
   const append = (owner: string, entries: readonly IndexEntry[]): void => {
-    const part = owners.get(owner) ?? { segments: [], deadLandmarks: 0 }
-    owners.set(owner, part)
-    const segment = buildSegment(entries)
-    for (const recording of segment.recordings) byId.set(recording.id, recording)
-    part.segments.push(segment)
-    mergeTail(part)
+    const first = byNumber.length
+    const segment = buildSegment(
+      entries.map(({ fingerprint }, place) => ({ number: first + place, fingerprint })),
+    )
+    registry.append(
+      owner,
+      segment,
+      entries.map(({ id }) => id),
+    )
   }
 
   const addAll = (entries: Iterable<IndexEntry>): void => {
@@ -114,47 +182,48 @@ export function createReferenceIndex(): ReferenceIndex {
     },
     has: (id) => byId.has(id),
     durationMsOf: (id) => byId.get(id)?.durationMs,
+    idOf: (number) => byNumber[number]?.id,
     add: (id, owner, fingerprint) => addAll([{ id, owner, fingerprint }]),
     addAll,
-    remove,
-    segmentsOf: (owner) => owners.get(owner)?.segments ?? [],
-    stats(owner) {
-      const parts = owner === undefined ? [...owners.values()] : [owners.get(owner)].filter((part) => !!part)
-      const segments = parts.flatMap((part) => part.segments)
-      const recordings = segments.flatMap((segment) => segment.recordings.filter(({ alive }) => alive))
-      return {
-        recordings: recordings.length,
-        hours: recordings.reduce((sum, { durationMs }) => sum + durationMs, 0) / 3_600_000,
-        bytes: segments.reduce((sum, segment) => sum + segment.bytes, 0),
-        segments: segments.length,
-        landmarks: recordings.reduce((sum, { landmarks }) => sum + landmarks, 0),
+    adopt(owner, segment, ids) {
+      const lastOf = new Map(ids.map((id, place) => [id, place]))
+      const living = ids.map((id, place) => (lastOf.get(id) === place ? id : undefined))
+      for (const id of living) if (id !== undefined) remove(id)
+      if (living.every((id) => id === undefined)) return
+      for (const [place, id] of living.entries()) {
+        segment.numbers[place] = byNumber.length + place
+        segment.alive[place] = id === undefined ? 0 : 1
       }
+      registry.append(owner, segment, living)
+    },
+    remove,
+    get owners() {
+      return parts.keys()
+    },
+    viewOf(owner) {
+      const part = parts.get(owner)
+      if (!part) return emptyView
+      return { segments: part.list.segments, recordings: part.recordings, hours: hoursOf(part) }
+    },
+    stats: (owner) =>
+      statsOf([...parts].flatMap(([of, part]) => (owner === undefined || of === owner ? [part] : []))),
+    async settled() {
+      const ends = await Promise.allSettled([...parts.values()].map(({ list }) => list.settled()))
+      const failed = ends.find((end) => end.status === 'rejected')
+      if (failed) throw failed.reason
     },
   }
 }
 
-function mergeTail(part: OwnerPart): void {
-  // A new array: searches under way keep the list they began with.
-  const segments = [...part.segments]
-  while (segments.length >= 2) {
-    const last = segments.at(-1)!
-    const before = segments.at(-2)!
-    const tooLarge = last.count + before.count > SEGMENT_POSTINGS_MAX || !fitsTimeline([before, last])
-    if (tooLarge || before.count >= SIZE_RATIO * last.count) break
-    part.deadLandmarks -= deadLandmarksIn(before) + deadLandmarksIn(last)
-    segments.splice(-2, 2, mergeSegments(before, last))
+function statsOf(parts: readonly Part[]): IndexStats {
+  const segments = parts.flatMap(({ list }) => list.segments)
+  return {
+    recordings: parts.reduce((sum, { recordings }) => sum + recordings, 0),
+    hours: parts.reduce((sum, part) => sum + hoursOf(part), 0),
+    bytes: segments.reduce((sum, { memory, alive }) => sum + memory.byteLength + alive.length, 0),
+    segments: segments.length,
+    postings: segments.reduce((sum, { shape }) => sum + shape.postings, 0),
   }
-  part.segments = segments
 }
 
-const deadLandmarksIn = (segment: Segment): number =>
-  segment.recordings.reduce((sum, { alive, landmarks }) => sum + (alive ? 0 : landmarks), 0)
-
-const nothing = buildSegment([])
-
-function purge(part: OwnerPart): void {
-  part.segments = part.segments
-    .map((segment) => (deadLandmarksIn(segment) > 0 ? mergeSegments(segment, nothing) : segment))
-    .filter((segment) => segment.recordings.length > 0)
-  part.deadLandmarks = 0
-}
+const hoursOf = ({ durationMs }: Part): number => durationMs / 3_600_000

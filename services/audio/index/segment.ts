@@ -1,49 +1,49 @@
-import { FRAMES_PER_SECOND, msToFrames } from '../constants.ts'
-import { encodeFingerprint } from '../fingerprint/fingerprint.ts'
-import type { Fingerprint } from '../fingerprint/fingerprint.ts'
-import { lowerBound } from '../peak-list.ts'
-import { BUCKET_COUNT, landmarksOf } from './landmarks.ts'
-
-/** A recording as the index keeps it. */
-export interface IndexedRecording {
-  readonly id: string
-  readonly owner: string
-  readonly durationMs: number
-  /** Its fingerprint, encoded: a fifth of the memory of the columns, and decoded within microseconds. */
-  readonly bytes: Uint8Array
-  readonly landmarks: number
-  /** False once it is removed; its postings go when its segment is next merged. */
-  alive: boolean
-}
+import { ENGINE_VERSION, FRAMES_PER_SECOND } from '../constants.ts'
 
 /**
- * An immutable part of the index: postings in order of bucket, then of `order` (see landmarks.ts). All its
- * recordings lie one after the other on one time line, so a posting is a single number.
+ * An immutable part of the index. All its recordings lie one after the other on one time line, so that a posting
+ * is a single number. Postings are in order of bucket, then of `order` (see landmarks.ts).
+ *
+ * All columns but `alive` are views of one block of shared memory: threads read it without a copy and without
+ * locks, and the block is also what is written to a file.
  */
 export interface Segment {
-  readonly recordings: readonly IndexedRecording[]
-  /** Frame at which each recording begins on the time line of the segment. */
-  readonly starts: Float64Array
-  readonly directory: Directory
-  readonly count: number
-  readonly order: Uint16Array
-  /** Anchor of each posting: frame on the time line. */
-  readonly position: Uint32Array
-  readonly bytes: number
-}
-
-/** Where the postings of a bucket are. Dense: row = bucket. Sparse: the row is found by hashing. */
-interface Directory {
-  /** Row r has the postings `offsets[r]` … `offsets[r + 1] − 1`. */
+  readonly memory: SharedArrayBuffer
+  readonly shape: SegmentShape
+  /** Of each recording: its number in the index, never given twice. */
+  readonly numbers: Uint32Array
+  readonly durationsMs: Uint32Array
+  /** Frame at which it begins on the time line; ascending. */
+  readonly starts: Uint32Array
+  /** How many postings it has. */
+  readonly landmarks: Uint32Array
+  /** Where its peaks are in `peaks`: from `peakOffsets[place]` to `peakOffsets[place + 1]`. */
+  readonly peakOffsets: Uint32Array
+  /** Row r of the directory has the postings `offsets[r]` … `offsets[r + 1] − 1`. */
   readonly offsets: Uint32Array
-  readonly sparse?: { readonly slots: Int32Array; readonly buckets: Uint32Array }
+  /** In a sparse directory: the bucket of each row, and the row of each hash slot (−1: none). */
+  readonly buckets: Uint32Array
+  readonly slots: Int32Array
+  /** Anchor of each posting: frame on the time line. */
+  readonly positions: Uint32Array
+  readonly order: Uint16Array
+  /** Peaks of the recordings; see packed-peaks.ts. */
+  readonly peaks: Uint8Array
+  /** 0 once a recording is removed. The one column that changes; its postings go when the segment is next merged. */
+  readonly alive: Uint8Array
 }
 
-interface Postings {
-  readonly count: number
-  readonly bucket: Uint32Array
-  readonly order: Uint16Array
-  readonly position: Uint32Array
+/** What is needed to lay a segment out in memory. */
+export interface SegmentShape {
+  readonly recordings: number
+  readonly postings: number
+  readonly peakBytes: number
+  /** Rows of the directory. */
+  readonly rows: number
+  /** Hash slots of a sparse directory; 0 = dense. */
+  readonly slots: number
+  /** Rows a bucket has in a dense directory, as a power of two: each for an equal part of the range of `order`. */
+  readonly splitBits: number
 }
 
 /**
@@ -52,226 +52,190 @@ interface Postings {
  */
 export const GAP_FRAMES = Math.round(60 * FRAMES_PER_SECOND)
 
-/** With fewer postings than this a dense directory (0.8 MB) would be larger than they are. */
-const DENSE_POSTINGS_MIN = 65_536
+/** Positions are 32-bit frames: 13,800 hours with the gaps. */
+export const TIMELINE_FRAMES_MAX = 2 ** 32
 
-/** A loop repeats its landmarks; more equal ones than this from one recording only slow the search down. */
-const EQUAL_LANDMARKS_MAX = 64
+const MAGIC = 0x47_53_57_45 // 'EWSG', as a little-endian number
+const FORMAT_VERSION = 1
+const HEADER_WORDS = 16
+export const HEADER_BYTES = 4 * HEADER_WORDS
 
-/** Whether a segment of that many recordings and hours would still fit its 32-bit time line. */
-export const fitsTimeline = (segments: readonly Segment[]): boolean =>
-  segments.reduce((sum, segment) => sum + timelineEnd(segment.recordings), 0) < 2 ** 32
+/** Sections begin at multiples of this, so that every view is aligned. */
+const ALIGNMENT_BYTES = 8
 
-/** Makes a segment from whole recordings, in their order. */
-export function buildSegment(
-  entries: readonly { id: string; owner: string; fingerprint: Fingerprint }[],
-): Segment {
-  const lists = entries.map(({ fingerprint }) => withoutExcess(landmarksOf(fingerprint.peaks)))
-  const recordings = entries.map(({ id, owner, fingerprint }, index): IndexedRecording => ({
-    id,
-    owner,
-    durationMs: fingerprint.durationMs,
-    bytes: encodeFingerprint(fingerprint),
-    landmarks: lists[index]!.count,
-    alive: true,
-  }))
-  const starts = startsOf(recordings)
-  const postings = emptyPostings(lists.reduce((sum, list) => sum + list.count, 0))
-  let at = 0
-  for (const [recording, list] of lists.entries()) {
-    for (let index = 0; index < list.count; index++, at++) {
-      postings.bucket[at] = list.bucket[index]!
-      postings.order[at] = list.order[index]!
-      postings.position[at] = starts[recording]! + list.frame[index]!
-    }
+/**
+ * The block of a segment: a header of 64 bytes, then the columns one after the other, each from a multiple of
+ * eight bytes on. Numbers are little-endian, as every machine that runs this stores them.
+ *
+ * | column | bytes each | count |
+ * | --- | --- | --- |
+ * | header: `EWSG`, format version, engine version, then the six numbers of the shape | 4 | 16 |
+ * | numbers, durationsMs, starts, landmarks | 4 | recordings |
+ * | peakOffsets | 4 | recordings + 1 |
+ * | offsets | 4 | rows + 1 |
+ * | buckets | 4 | rows when sparse, else 0 |
+ * | slots | 4 | slots |
+ * | positions | 4 | postings |
+ * | order | 2 | postings |
+ * | peaks | 1 | peakBytes |
+ *
+ * @param memory of a segment that was made before; fresh and zeroed when absent.
+ */
+export function layOut(shape: SegmentShape, memory?: SharedArrayBuffer): Segment {
+  const { recordings, postings, rows, slots } = shape
+  const sections = sectionsOf(shape)
+  const block = memory ?? new SharedArrayBuffer(bytesOf(shape))
+  let next = 0
+  const place = (): number => sections[next++]!
+  if (!memory) writeHeader(block, shape)
+  return {
+    memory: block,
+    shape,
+    numbers: new Uint32Array(block, place(), recordings),
+    durationsMs: new Uint32Array(block, place(), recordings),
+    starts: new Uint32Array(block, place(), recordings),
+    landmarks: new Uint32Array(block, place(), recordings),
+    peakOffsets: new Uint32Array(block, place(), recordings + 1),
+    offsets: new Uint32Array(block, place(), rows + 1),
+    buckets: new Uint32Array(block, place(), slots > 0 ? rows : 0),
+    slots: new Int32Array(block, place(), slots),
+    positions: new Uint32Array(block, place(), postings),
+    order: new Uint16Array(block, place(), postings),
+    peaks: new Uint8Array(block, place(), shape.peakBytes),
+    alive: new Uint8Array(new SharedArrayBuffer(recordings)).fill(1),
   }
-  return assemble(recordings, starts, sortPostings(postings))
 }
 
-/** Joins two segments without sorting them again, and leaves out what was removed from either. */
-export function mergeSegments(first: Segment, second: Segment): Segment {
-  const kept = [...first.recordings, ...second.recordings].filter(({ alive }) => alive)
-  const starts = startsOf(kept)
-  const keptBefore = first.recordings.filter(({ alive }) => alive).length
-  const a = livePostings(first, starts, 0)
-  const b = livePostings(second, starts, keptBefore)
-  const merged = emptyPostings(a.count + b.count)
-  let i = 0
-  let j = 0
-  for (let at = 0; at < merged.count; at++) {
-    const takeFirst =
-      j >= b.count ||
-      (i < a.count &&
-        (a.bucket[i]! < b.bucket[j]! || (a.bucket[i] === b.bucket[j] && a.order[i]! <= b.order[j]!)))
-    const from = takeFirst ? a : b
-    const index = takeFirst ? i++ : j++
-    merged.bucket[at] = from.bucket[index]!
-    merged.order[at] = from.order[index]!
-    merged.position[at] = from.position[index]!
-  }
-  return assemble(kept, starts, merged)
+/** Where each column begins, and at the end where the block ends. */
+function sectionsOf({ recordings, postings, peakBytes, rows, slots }: SegmentShape): number[] {
+  const lengths = [
+    4 * recordings,
+    4 * recordings,
+    4 * recordings,
+    4 * recordings,
+    4 * (recordings + 1),
+    4 * (rows + 1),
+    slots > 0 ? 4 * rows : 0,
+    4 * slots,
+    4 * postings,
+    2 * postings,
+    peakBytes,
+  ]
+  const sections = [HEADER_BYTES]
+  for (const length of lengths)
+    sections.push(Math.ceil((sections.at(-1)! + length) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES)
+  return sections
 }
 
-/** Row of a bucket in the directory, or −1 when the segment has no posting in it. */
-export function rowOf({ sparse }: Directory, bucket: number): number {
-  if (!sparse) return bucket
-  const { slots, buckets } = sparse
-  for (let slot = hashOf(bucket) & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
+/** Bytes of the block of a segment. */
+export const bytesOf = (shape: SegmentShape): number => sectionsOf(shape).at(-1)!
+
+function writeHeader(memory: SharedArrayBuffer, shape: SegmentShape): void {
+  const { recordings, postings, peakBytes, rows, slots, splitBits } = shape
+  const words = [
+    MAGIC,
+    FORMAT_VERSION,
+    ENGINE_VERSION,
+    recordings,
+    postings,
+    peakBytes,
+    rows,
+    slots,
+    splitBits,
+  ]
+  new Uint32Array(memory, 0, HEADER_WORDS).set(words)
+}
+
+/** What is wrong with a block: it is no segment, or one of another version. */
+export type HeaderFault = 'no segment' | 'another version'
+
+/** Reads the shape from a block's header; the block may still be shorter or longer than the shape asks for. */
+export function readShape(header: Uint8Array): SegmentShape | HeaderFault {
+  if (header.length < HEADER_BYTES) return 'no segment'
+  const view = new DataView(header.buffer, header.byteOffset, HEADER_BYTES)
+  const word = (index: number): number => view.getUint32(4 * index, true)
+  if (word(0) !== MAGIC) return 'no segment'
+  if (word(1) !== FORMAT_VERSION || word(2) !== ENGINE_VERSION) return 'another version'
+  return {
+    recordings: word(3),
+    postings: word(4),
+    peakBytes: word(5),
+    rows: word(6),
+    slots: word(7),
+    splitBits: word(8),
+  }
+}
+
+/** Bits of `order`. */
+export const ORDER_BITS = 16
+
+/**
+ * Where the postings of a bucket from one value of `order` to another can be: from `from[0]` up to `from[1]`, and
+ * some others of the bucket at both ends. Writes into `range`; empty when the segment has none.
+ */
+export function stretchOf(
+  segment: Segment,
+  bucket: number,
+  lowest: number,
+  highest: number,
+  range: Uint32Array,
+): void {
+  const { offsets, shape } = segment
+  if (shape.slots > 0) {
+    const row = sparseRowOf(segment, bucket)
+    range[0] = row < 0 ? 0 : offsets[row]!
+    range[1] = row < 0 ? 0 : offsets[row + 1]!
+    return
+  }
+  const shift = ORDER_BITS - shape.splitBits
+  const first = bucket << shape.splitBits
+  range[0] = offsets[first + (lowest >>> shift)]!
+  range[1] = offsets[first + (highest >>> shift) + 1]!
+}
+
+/** Row of a bucket in a sparse directory, or −1 when the segment has no posting in it. */
+function sparseRowOf({ slots, buckets }: Segment, bucket: number): number {
+  const mask = slots.length - 1
+  for (let slot = hashOf(bucket) & mask; ; slot = (slot + 1) & mask) {
     const row = slots[slot]!
     if (row === -1 || buckets[row] === bucket) return row
   }
 }
 
-/** Number of the recording whose stretch of the time line, with half the gaps around it, has this frame. */
-export function recordingAt(segment: Segment, frame: number): number {
-  const next = lowerBound(segment.starts, frame + GAP_FRAMES / 2 + 1)
-  return Math.max(0, next - 1)
-}
-
-function startsOf(recordings: readonly IndexedRecording[]): Float64Array {
-  const starts = new Float64Array(recordings.length)
-  let frame = GAP_FRAMES / 2
-  for (const [index, { durationMs }] of recordings.entries()) {
-    starts[index] = frame
-    frame += Math.ceil(msToFrames(durationMs)) + GAP_FRAMES
-  }
-  return starts
-}
-
-const timelineEnd = (recordings: readonly IndexedRecording[]): number =>
-  recordings.reduce((sum, { durationMs }) => sum + Math.ceil(msToFrames(durationMs)) + GAP_FRAMES, GAP_FRAMES)
-
-const emptyPostings = (count: number): Postings => ({
-  count,
-  bucket: new Uint32Array(count),
-  order: new Uint16Array(count),
-  position: new Uint32Array(count),
-})
-
-function withoutExcess(list: ReturnType<typeof landmarksOf>): ReturnType<typeof landmarksOf> {
-  const seen = new Map<number, number>()
-  let count = 0
-  for (let index = 0; index < list.count; index++) {
-    const key = list.bucket[index]! * 65_536 + list.order[index]!
-    const times = (seen.get(key) ?? 0) + 1
-    seen.set(key, times)
-    if (times > EQUAL_LANDMARKS_MAX) continue
-    list.bucket[count] = list.bucket[index]!
-    list.order[count] = list.order[index]!
-    list.frame[count] = list.frame[index]!
-    count++
-  }
-  return { ...list, count }
-}
-
-/** The postings of a segment on the time line of the merged one; `offset` = number of its first recording there. */
-function livePostings(segment: Segment, starts: Float64Array, offset: number): Postings {
-  const { recordings, directory, count, order, position } = segment
-  const shifts: number[] = []
-  let live = offset
-  for (const [index, { alive }] of recordings.entries()) {
-    shifts.push(alive ? starts[live++]! - segment.starts[index]! : Number.NaN)
-  }
-  const complete = recordings.every(({ alive }) => alive)
-  const all = emptyPostings(count)
-  let kept = 0
-  for (let row = 0; row + 1 < directory.offsets.length; row++) {
-    const bucket = directory.sparse ? directory.sparse.buckets[row]! : row
-    for (let index = directory.offsets[row]!; index < directory.offsets[row + 1]!; index++) {
-      const shift = complete ? shifts[0]! : shifts[recordingAt(segment, position[index]!)]!
-      if (Number.isNaN(shift)) continue
-      all.bucket[kept] = bucket
-      all.order[kept] = order[index]!
-      all.position[kept] = position[index]! + shift
-      kept++
-    }
-  }
-  return { ...all, count: kept }
-}
-
-function assemble(
-  recordings: readonly IndexedRecording[],
-  starts: Float64Array,
-  { count, bucket, order, position }: Postings,
-): Segment {
-  const directory =
-    count >= DENSE_POSTINGS_MIN ? denseDirectory(bucket, count) : sparseDirectory(bucket, count)
-  const bytes =
-    recordings.reduce((sum, recording) => sum + recording.bytes.length, 0) +
-    count * (order.BYTES_PER_ELEMENT + position.BYTES_PER_ELEMENT) +
-    directory.offsets.byteLength +
-    (directory.sparse ? directory.sparse.slots.byteLength + directory.sparse.buckets.byteLength : 0)
-  return { recordings, starts, directory, count, order, position, bytes }
-}
-
-function denseDirectory(bucket: Uint32Array, count: number): Directory {
-  const offsets = new Uint32Array(BUCKET_COUNT + 1)
-  for (let index = 0; index < count; index++) offsets[bucket[index]! + 1] = offsets[bucket[index]! + 1]! + 1
-  for (let row = 0; row < BUCKET_COUNT; row++) offsets[row + 1] = offsets[row + 1]! + offsets[row]!
-  return { offsets }
-}
-
-function sparseDirectory(bucket: Uint32Array, count: number): Directory {
-  const buckets: number[] = []
-  const offsets: number[] = []
-  for (let index = 0; index < count; index++) {
-    if (index > 0 && bucket[index] === bucket[index - 1]) continue
-    buckets.push(bucket[index]!)
-    offsets.push(index)
-  }
-  offsets.push(count)
-  let size = 4
-  while (size < 2 * buckets.length) size *= 2
-  const slots = new Int32Array(size).fill(-1)
-  for (const [row, value] of buckets.entries()) {
-    let slot = hashOf(value) & (size - 1)
-    while (slots[slot] !== -1) slot = (slot + 1) & (size - 1)
-    slots[slot] = row
-  }
-  return { offsets: Uint32Array.from(offsets), sparse: { slots, buckets: Uint32Array.from(buckets) } }
-}
-
 /** Spreads neighbouring buckets over the slots (Knuth's multiplicative hash, upper bits). */
-const hashOf = (bucket: number): number => Math.imul(bucket, 0x9e_37_79_b1) >>> 8
+export const hashOf = (bucket: number): number => Math.imul(bucket, 0x9e_37_79_b1) >>> 8
 
-/** Radix sort by bucket, then by order: four stable counting passes, linear in the postings. */
-function sortPostings(postings: Postings): Postings {
-  let ranks = Uint32Array.from({ length: postings.count }, (_, index) => index)
-  for (const { column, shift } of [
-    { column: postings.order, shift: 0 },
-    { column: postings.order, shift: 9 },
-    { column: postings.bucket, shift: 0 },
-    { column: postings.bucket, shift: 9 },
-  ]) {
-    ranks = countingPass(ranks, column, shift)
+/** Place in the segment of the recording whose stretch of the time line, with half the gaps around it, has this frame. */
+export function placeAt({ starts }: Segment, frame: number): number {
+  let low = 0
+  let high = starts.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (starts[middle]! <= frame + GAP_FRAMES / 2) low = middle + 1
+    else high = middle
   }
-  const sorted = emptyPostings(postings.count)
-  for (let index = 0; index < ranks.length; index++) {
-    const from = ranks[index]!
-    sorted.bucket[index] = postings.bucket[from]!
-    sorted.order[index] = postings.order[from]!
-    sorted.position[index] = postings.position[from]!
-  }
-  return sorted
+  return Math.max(0, low - 1)
 }
 
-function countingPass(
-  ranks: Uint32Array,
-  column: Uint32Array | Uint16Array,
-  shift: number,
-): Uint32Array<ArrayBuffer> {
-  const places = new Uint32Array(513)
-  for (const rank of ranks) {
-    const digit = (column[rank]! >>> shift) & 511
-    places[digit + 1] = places[digit + 1]! + 1
+/** Recordings begin further apart than this, so that a stretch of the time line of this length meets two at most. */
+const CELL_BITS = 12
+
+/**
+ * As `placeAt` for many positions of postings: some nanoseconds instead of a search for each.
+ *
+ * @returns gives the place of a position on the time line; any recording's for a position that is beyond its end.
+ */
+export function placeFinder({ starts }: Pick<Segment, 'starts'>): (position: number) => number {
+  const count = starts.length
+  // The place that a cell begins in; the one after may begin within it.
+  const cells = new Uint32Array(((starts[count - 1] ?? 0) >>> CELL_BITS) + 1)
+  for (let cell = 0, place = 0; cell < cells.length; cell++) {
+    while (place + 1 < count && starts[place + 1]! <= cell * 2 ** CELL_BITS) place++
+    cells[cell] = place
   }
-  for (let digit = 0; digit < 512; digit++) places[digit + 1] = places[digit + 1]! + places[digit]!
-  const result = new Uint32Array(ranks.length)
-  for (const rank of ranks) {
-    const digit = (column[rank]! >>> shift) & 511
-    const place = places[digit]!
-    result[place] = rank
-    places[digit] = place + 1
+  const lastCell = cells.length - 1
+  return (position) => {
+    const place = cells[Math.min(position >>> CELL_BITS, lastCell)]!
+    return place + 1 < count && starts[place + 1]! <= position ? place + 1 : place
   }
-  return result
 }

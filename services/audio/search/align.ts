@@ -210,7 +210,7 @@ export function fit(
   const sums = { n: 0, x: 0, y: 0, xx: 0, xy: 0, bands: 0, first: 0, last: 0 }
   for (let index = from; index < to; index++) {
     const time = suspectFrameOf(alignment, reference.time[index]!)
-    const pair = nearest(suspect, time, reference.bin[index]! + alignment.raise)
+    const pair = nearestPeak(suspect, time, reference.bin[index]! + alignment.raise)
     if (pair < 0) continue
     const x = suspect.time[pair]! - alignment.centre
     const y = reference.time[index]!
@@ -235,7 +235,8 @@ export function fit(
   return { ...alignment, start: (y - alignment.scale * x) / n, raise }
 }
 
-function nearest(suspect: SuspectView, time: number, bin: number): number {
+/** Number of the suspect's peak that is nearest to a place, within `PAIR_FRAMES` and `PAIR_BANDS`; −1 when there is none. */
+export function nearestPeak(suspect: SuspectView, time: number, bin: number): number {
   let best = -1
   let bestDistance = Infinity
   for (let index = suspect.firstFrom(time - PAIR_FRAMES); index < suspect.count; index++) {

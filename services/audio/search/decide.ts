@@ -25,28 +25,46 @@ export interface Exposure {
 interface Tail {
   readonly height: number
   readonly decade: number
-  /** Score to accept from at the exposure it was measured at. */
-  readonly threshold: number
 }
 
 /**
- * Fitted on 396 searches for music that was not in an index of 15.3 hours, 33 s each on average; the scores of
- * false candidates fall off exponentially, but slower than 2^−S: they are musical coincidences, not noise.
+ * Fitted on searches that can only be wrong: of strangers, of music turned backwards and of music raised beyond what
+ * is looked for; see `npm run bench -- calibration`. Scores of false candidates fall off exponentially, but
+ * slower than 2^−S: they are musical coincidences, not noise. Written for an index and a suspect of this size.
  */
 const MEASURED: Exposure = { indexHours: 15.3, suspectSeconds: 33 }
 const TAIL_STARTS_AT = 20
 const tails: Record<Change, Tail> = {
-  none: { height: 0.36, decade: 14.2, threshold: 52 },
-  speed: { height: 0.59, decade: 20, threshold: 70 },
-  pitch: { height: 0.49, decade: 20, threshold: 90 },
-  tempo: { height: 0.54, decade: 19, threshold: 60 },
+  none: { height: 0.12, decade: 15 },
+  speed: { height: 0.11, decade: 18 },
+  pitch: { height: 0.06, decade: 25 },
+  tempo: { height: 0.09, decade: 18 },
 }
 
-/** Where only unchanged copies were looked for, fewer candidates were: its strangers reached 42. */
-const THRESHOLD_UNCHANGED_ONLY = 50
+/**
+ * Four kinds of change are tried, and a false claim of any is a false claim: each gets a share of those that are
+ * accepted. Unchanged copies get most, as little of them is left under noise; changed ones score far above any bar.
+ */
+const SHARES: Record<Change, number> = { none: 0.7, speed: 0.1, pitch: 0.1, tempo: 0.1 }
 
-/** Bits that each reference peak costs which the suspect ought to have and has not, beyond its own evidence. */
-const MISS_BITS = 0.4
+/**
+ * How many false claims are accepted, of a million suspects that are compared with the whole catalogue and contain
+ * nothing of it: what is usual, and between what an owner may choose. It cannot be set higher, however little else
+ * would be found: a false accusation hurts a person.
+ */
+export const ACCEPTANCE_DEFAULT = 500
+export const ACCEPTANCE_MIN = 1
+export const ACCEPTANCE_MAX = 1_000
+
+/** Nothing is accepted below this score, however short the suspect and small the catalogue: the tail was not measured there. */
+const SCORE_LEAST: Record<Change, number> = { none: 40, speed: 55, pitch: 55, tempo: 55 }
+
+/**
+ * Bits that each reference peak costs which the suspect ought to have and has not, beyond its own evidence. Under noise
+ * most of a true copy may be missing. A changed copy has two thirds of its peaks at least, where long stretches of
+ * other music in the same key have a third: there the price is high.
+ */
+const MISS_BITS: Record<Change, number> = { none: 0.4, speed: 1.6, pitch: 1.6, tempo: 1.6 }
 
 /** Far beyond what was measured the tail is an extrapolation; a smaller number would claim knowledge that nobody has. */
 const PROBABILITY_LEAST = 1e-6
@@ -66,37 +84,33 @@ export function changeOf({ scale, raise }: Alignment): Change | undefined {
 }
 
 /**
- * Judges a verified candidate.
+ * Judges a verified candidate by how likely a search like this one gives a score as high for music that is not in the
+ * catalogue. That grows with the hours in the index and the length of the suspect, and the threshold with it: a
+ * clip of three seconds is not held to the bar of an hour, nor the hour to that of the clip.
  *
- * The threshold rises with the exposure, so that the rate of false matches per search stays what it was when
- * it was measured. It never falls below that, however small the index: with few references the coincidences
- * are rarer, but nobody has measured how much.
- *
- * @param unchangedOnly whether it came from a pass that looked for unchanged copies only.
+ * @param acceptance false claims per million suspects.
  * @returns undefined for a change that is not believed; see `changeOf`.
  */
 export function decide(
-  evidence: Evidence,
-  alignment: Alignment,
+  { evidence, alignment }: { readonly evidence: Evidence; readonly alignment: Alignment },
   exposure: Exposure,
-  unchangedOnly: boolean,
+  acceptance: number,
 ): Decision | undefined {
   const change = changeOf(alignment)
   if (!change) return undefined
-  const tail = tails[change]
-  const score = evidence.bits - MISS_BITS * (evidence.expected - evidence.matched)
-  const times = Math.max(
-    1,
-    (exposure.indexHours / MEASURED.indexHours) * (exposure.suspectSeconds / MEASURED.suspectSeconds),
-  )
-  const base = unchangedOnly && change === 'none' ? THRESHOLD_UNCHANGED_ONLY : tail.threshold
-  const threshold = base + tail.decade * Math.log10(times)
-  const probability = tail.height * times * 10 ** (-(score - TAIL_STARTS_AT) / tail.decade)
+  const { decade } = tails[change]
+  const height = tails[change].height / SHARES[change]
+  const score = evidence.bits - MISS_BITS[change] * (evidence.expected - evidence.matched)
+  const trials =
+    (exposure.indexHours / MEASURED.indexHours) * (exposure.suspectSeconds / MEASURED.suspectSeconds)
+  const chanceAt = (value: number): number => height * trials * 10 ** (-(value - TAIL_STARTS_AT) / decade)
+  const needed = TAIL_STARTS_AT + decade * Math.log10((height * trials * 1e6) / acceptance)
+  const threshold = Math.max(SCORE_LEAST[change], needed)
   return {
     change,
     score,
     threshold,
     accepted: score >= threshold,
-    falseMatchProbability: Math.min(1, Math.max(PROBABILITY_LEAST, probability)),
+    falseMatchProbability: Math.min(1, Math.max(PROBABILITY_LEAST, chanceAt(score))),
   }
 }

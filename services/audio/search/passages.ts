@@ -2,22 +2,25 @@ import { BANDS_PER_OCTAVE, framesToMs, hzOfBand } from '../constants.ts'
 import type { Alignment } from './align.ts'
 import { peaksOn, suspectFrameOf } from './align.ts'
 import type { Decision } from './decide.ts'
+import { fitError } from './fit-error.ts'
 import type { Change } from './hypotheses.ts'
 import type { PeakView, SuspectView } from './peak-view.ts'
 import type { Evidence } from './score.ts'
 import { meet } from './score.ts'
 
-/** A stretch of a suspect that is a copy of a stretch of a reference. */
-export interface Passage {
-  readonly referenceId: string
+/** A stretch of a suspect that is a copy of a stretch of a reference; `Reference` is how recordings are named. */
+export interface Passage<Reference = string> {
+  readonly referenceId: Reference
   readonly suspectFromMs: number
   readonly suspectToMs: number
   readonly referenceFromMs: number
   readonly referenceToMs: number
-  /** 1.04 = the suspect plays 4 % faster. */
+  /** 1.04 = the suspect plays 4 % faster. The truth lies within ± `speedError` with 95 %. */
   readonly speed: number
-  /** Ratio of frequencies, suspect to reference. */
+  readonly speedError: number
+  /** Ratio of frequencies, suspect to reference, and its error in the same way. */
   readonly pitch: number
+  readonly pitchError: number
   /** `speed`: faster and higher alike, as a turntable does; `pitch`, `tempo`: only the one. */
   readonly change: Change
   /** Reference peaks that were found again, of those that lie in the passage. */
@@ -27,8 +30,13 @@ export interface Passage {
   readonly bits: number
   readonly score: number
   readonly threshold: number
-  /** Chance that a search like this one reports something as good about a stranger; never below 1e-12. */
+  /** Chance that a search like this one reports something as good about a stranger; never below 1e-6. */
   readonly falseMatchProbability: number
+  /**
+   * Other recordings that explain most of the same audio: a loop, sample or stem that they share with this one, or
+   * the same master. Where there is one, the passage does not tell which of them was copied.
+   */
+  readonly sharedWith: readonly Reference[]
   /** For a picture of the match: reference peaks and whether they were found, evenly thinned, in order of time. */
   readonly points: readonly PassagePoint[]
 }
@@ -42,8 +50,8 @@ export interface PassagePoint {
 }
 
 /** The best of what was not accepted: how near a search came to a claim. */
-export interface Rejected {
-  readonly referenceId: string
+export interface Rejected<Reference = string> {
+  readonly referenceId: Reference
   readonly suspectFromMs: number
   readonly suspectToMs: number
   readonly change: Change
@@ -54,7 +62,8 @@ export interface Rejected {
 
 /** A verified and judged candidate. `suspect` is the view (sparse or dense) it was verified with. */
 export interface Found {
-  readonly recordingId: string
+  /** Number of the recording in the index. */
+  readonly recording: number
   readonly reference: PeakView
   readonly suspect: SuspectView
   readonly alignment: Alignment
@@ -67,11 +76,12 @@ const POINTS_MAX = 400
 
 /** Two finds of one recording are one when they overlap by more than half of the shorter. */
 const SAME_SHARE = 0.5
+
 /** Adds a find to the list, unless it tells of the same as one that is there: then the better one stays. */
 export function keepBest(list: Found[], found: Found): void {
   const same = list.findIndex(
     (other) =>
-      other.recordingId === found.recordingId &&
+      other.recording === found.recording &&
       overlap(other.evidence, found.evidence) > SAME_SHARE * Math.min(lengthOf(other), lengthOf(found)),
   )
   if (same < 0) list.push(found)
@@ -89,15 +99,19 @@ const overlap = (a: Evidence, b: Evidence): number =>
   Math.min(a.suspectTo, b.suspectTo) - Math.max(a.suspectFrom, b.suspectFrom)
 
 /** The passage as the rest of the system sees it. */
-export function describe(found: Found): Passage {
+export function describe(found: Found, sharedWith: readonly number[]): Passage<number> {
   const { alignment, evidence, decision } = found
+  const pitch = 2 ** (alignment.raise / BANDS_PER_OCTAVE)
+  const error = fitError(found)
   return {
-    referenceId: found.recordingId,
+    referenceId: found.recording,
     ...placeOf(evidence),
     referenceFromMs: Math.round(framesToMs(evidence.referenceFrom)),
     referenceToMs: Math.round(framesToMs(evidence.referenceTo)),
     speed: alignment.scale,
-    pitch: 2 ** (alignment.raise / BANDS_PER_OCTAVE),
+    speedError: error.scale,
+    pitch,
+    pitchError: pitch * (2 ** (error.raise / BANDS_PER_OCTAVE) - 1),
     change: decision.change,
     landmarksMatched: evidence.matched,
     landmarksExpected: evidence.expected,
@@ -105,12 +119,13 @@ export function describe(found: Found): Passage {
     score: decision.score,
     threshold: decision.threshold,
     falseMatchProbability: decision.falseMatchProbability,
+    sharedWith,
     points: pointsOf(found),
   }
 }
 
-export const describeRejected = ({ recordingId, evidence, decision }: Found): Rejected => ({
-  referenceId: recordingId,
+export const describeRejected = ({ recording, evidence, decision }: Found): Rejected<number> => ({
+  referenceId: recording,
   ...placeOf(evidence),
   change: decision.change,
   bits: evidence.bits,

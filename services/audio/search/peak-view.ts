@@ -16,28 +16,23 @@ export interface PeakView {
 
 /** A suspect's peaks, with ways to find those near a place fast. */
 export interface SuspectView extends PeakView {
+  /** How important each peak is; see peak-list.ts. */
+  readonly radius: Uint8Array
   /** Number of the first peak at or after a frame; any number may be asked for. */
   firstFrom(frame: number): number
   /** How many peaks lie in the rows around `bin` (± `NEAR_BANDS`) from one frame to another, estimated. */
   countInRows(bin: number, fromFrame: number, toFrame: number): number
 }
 
-/** @param frames length of the audio, in frames. */
-export function viewOf(peaks: PeakList, frames: number): PeakView {
-  return {
-    count: peaks.count,
-    time: Float64Array.from(peaks.time, (time) => time / TIME_UNITS_PER_FRAME),
-    bin: Float64Array.from(peaks.bin, (bin) => bin / BIN_UNITS_PER_BAND),
-    frames,
-  }
-}
-
 /** Frames between two marks of the table that `firstFrom` begins at. */
 const MARK_FRAMES = 16
 
+/** @param frames length of the audio, in frames. */
 export function suspectViewOf(peaks: PeakList, frames: number): SuspectView {
-  const view = viewOf(peaks, frames)
-  const { time, count } = view
+  const { count, radius } = peaks
+  const time = Float64Array.from(peaks.time, (value) => value / TIME_UNITS_PER_FRAME)
+  const bin = Float64Array.from(peaks.bin, (value) => value / BIN_UNITS_PER_BAND)
+  const view: PeakView = { count, time, bin, frames }
   const marks = new Uint32Array(Math.ceil(frames / MARK_FRAMES) + 2)
   for (let mark = 0, index = 0; mark < marks.length; mark++) {
     while (index < count && time[index]! < mark * MARK_FRAMES) index++
@@ -46,6 +41,7 @@ export function suspectViewOf(peaks: PeakList, frames: number): SuspectView {
   const rows = rowsOf(view)
   return {
     ...view,
+    radius,
     firstFrom(frame) {
       let index = marks[Math.min(marks.length - 1, Math.max(0, Math.floor(frame / MARK_FRAMES)))]!
       while (index < count && time[index]! < frame) index++

@@ -1,36 +1,33 @@
-import {
-  BANDS_PER_OCTAVE,
-  FRAMES_PER_SECOND,
-  SUSPECT_THINNED_PEAKS_PER_SPAN,
-  msToFrames,
-} from '../constants.ts'
-import { decodeFingerprint } from '../fingerprint/fingerprint.ts'
+import { FRAMES_PER_SECOND, SUSPECT_PEAKS_PER_SPAN, msToFrames } from '../constants.ts'
 import type { Fingerprint } from '../fingerprint/fingerprint.ts'
 import type { ReferenceIndex } from '../index/reference-index.ts'
-import { recordingAt } from '../index/segment.ts'
-import type { IndexedRecording, Segment } from '../index/segment.ts'
 import { thinPeaks } from '../peak-list.ts'
 import { SEARCH_SLACK_FRAMES, maskOf } from './align.ts'
-import type { Alignment } from './align.ts'
+import type { IndexBackend } from './backend.ts'
 import { createBreather } from './breather.ts'
 import type { Breather } from './breather.ts'
-import { decide } from './decide.ts'
+import { ACCEPTANCE_DEFAULT, decide } from './decide.ts'
 import type { Exposure } from './decide.ts'
-import { CELL_FRAMES, createHits, createProbes, findChanged, findUnchanged, listProbes } from './hits.ts'
-import { hypotheses } from './hypotheses.ts'
-import type { Hypothesis } from './hypotheses.ts'
+import { memoryBackend } from './memory-backend.ts'
 import { describe, describeRejected, keepBest } from './passages.ts'
 import type { Found, Passage, Rejected } from './passages.ts'
-import { suspectViewOf, viewOf } from './peak-view.ts'
-import type { PeakView, SuspectView } from './peak-view.ts'
+import { suspectViewOf } from './peak-view.ts'
+import type { SuspectView } from './peak-view.ts'
+import { createProbes, listProbes } from './probes.ts'
+import type { ProbePlan, Probes } from './probes.ts'
+import { findShared } from './shared.ts'
 import { verify } from './verify.ts'
-import { createVoter } from './vote.ts'
 
 export type { Passage, PassagePoint, Rejected } from './passages.ts'
 
 export interface SearchOptions {
-  /** Only this owner's recordings are compared. */
-  readonly owner: string
+  /**
+   * Of a million suspects that contain nothing of the catalogue, how many may be claimed; see decide.ts.
+   * `ACCEPTANCE_DEFAULT` when absent.
+   */
+  readonly falseClaimsPerMillion?: number
+  /** Told of every candidate that was verified, accepted or not: what a threshold is calibrated with. */
+  readonly onJudged?: (judged: Found) => void
   /** Called now and then; `total` does not change during a search. */
   readonly onProgress?: (done: number, total: number) => void
   readonly signal?: AbortSignal
@@ -38,42 +35,48 @@ export interface SearchOptions {
   readonly yieldEveryMs?: number
 }
 
-export interface SearchResult {
+/** What a search found; `Reference` is how a recording is named: by its number in the index, or by its id. */
+export interface SearchFindings<Reference> {
   /** What is accepted, best first. */
-  readonly passages: readonly Passage[]
+  readonly passages: readonly Passage<Reference>[]
   readonly compared: { readonly recordings: number; readonly hours: number }
   readonly engineVersion: number
-  readonly strongestRejected?: Rejected
+  readonly strongestRejected?: Rejected<Reference>
 }
+
+export type SearchResult = SearchFindings<string>
 
 /** A suspect is searched for in windows of about so long (10 s): long enough to be sure, short enough to be intact. */
 const WINDOW_FRAMES = 10 * FRAMES_PER_SECOND
 
 /** One go over all windows that are not yet explained. */
-interface Pass {
-  /** Peaks of the suspect: 40/s rather than 20/s. */
-  readonly dense: boolean
-  /** Changes of speed, pitch and tempo are looked for. */
-  readonly changed: boolean
+interface Pass extends ProbePlan {
+  /** Most peaks of two seconds that probes are made of, and that candidates are verified with. */
+  readonly probePeaksPerSpan: number
+  readonly peaksPerSpan: number
   /** Candidates of a window that are verified. */
   readonly candidatesMax: number
 }
 
-/** The cheap and likely first; noise and voice-over need the dense peaks, changed copies the wide search. */
+/**
+ * The cheap and likely first. A clean copy has so many true landmarks that a few percent of all probes find it; noise
+ * and voices on top need more and denser probes; changed copies need the wide search.
+ */
 const passes: readonly Pass[] = [
-  { dense: false, changed: false, candidatesMax: 12 },
-  { dense: true, changed: false, candidatesMax: 12 },
-  { dense: false, changed: true, candidatesMax: 40 },
+  { changed: false, probePeaksPerSpan: 20, pairsMax: 8, peaksPerSpan: 40, candidatesMax: 6 },
+  { changed: false, probePeaksPerSpan: 40, pairsMax: 24, peaksPerSpan: 40, candidatesMax: 12 },
+  {
+    changed: false,
+    probePeaksPerSpan: SUSPECT_PEAKS_PER_SPAN,
+    pairsMax: 100,
+    peaksPerSpan: SUSPECT_PEAKS_PER_SPAN,
+    candidatesMax: 30,
+  },
+  { changed: true, probePeaksPerSpan: 40, pairsMax: 12, peaksPerSpan: 40, candidatesMax: 40 },
 ]
 
-/** Probes between two looks at the clock. */
-const PROBES_AT_ONCE = 4_096
-/** Cells asked from a vote, per candidate wanted: neighbours of one place are dropped. */
-const CELLS_PER_CANDIDATE = 3
 /** A window is explained when an accepted passage covers this share of it. */
 const COVERED_SHARE = 0.5
-/** Decoded references kept during a search. */
-const VIEWS_MAX = 64
 const YIELD_EVERY_MS = 40
 
 interface Window {
@@ -82,177 +85,161 @@ interface Window {
   covered: boolean
 }
 
-interface Candidate {
-  readonly recording: IndexedRecording
-  readonly alignment: Alignment
-  readonly hypothesis: Hypothesis
-  readonly votes: number
-}
-
 /**
- * Finds every recording of an owner that a suspect contains, whole or in part, also played faster, slower,
- * higher or lower, and says how sure that is.
+ * Finds every recording that a suspect contains, whole or in part, also played faster, slower, higher or lower, and says
+ * how sure that is.
  *
  * Needs no more memory than the peaks of the suspect and the hits of one window; can run beside other searches
  * and changes of the index, which it may or may not see.
  *
  * @throws {TypeError} when the fingerprint is not a suspect; the reason of `signal` when it is aborted.
  */
-export async function searchIndex(
-  index: ReferenceIndex,
+export async function search(
+  index: IndexBackend,
   suspect: Fingerprint,
-  options: SearchOptions,
-): Promise<SearchResult> {
-  if (suspect.kind !== 'suspect') throw new TypeError('searchIndex needs a suspect fingerprint')
+  options: SearchOptions = {},
+): Promise<SearchFindings<number>> {
+  if (suspect.kind !== 'suspect') throw new TypeError('A search needs a suspect fingerprint')
   const breather = createBreather(options.yieldEveryMs ?? YIELD_EVERY_MS, options.signal)
   await breather.pause()
-  const { recordings, hours } = index.stats(options.owner)
+  const { recordings, hours } = index
   const frames = msToFrames(suspect.durationMs)
-  const sparse = suspectViewOf(thinPeaks(suspect.peaks, SUSPECT_THINNED_PEAKS_PER_SPAN), frames)
-  const dense = suspectViewOf(suspect.peaks, frames)
-  const search: Search = {
-    segments: index.segmentsOf(options.owner),
+  const views = new Map<number, SuspectView>()
+  const state: Search = {
+    index,
     exposure: { indexHours: hours, suspectSeconds: suspect.durationMs / 1000 },
+    acceptance: options.falseClaimsPerMillion ?? ACCEPTANCE_DEFAULT,
+    onJudged: options.onJudged,
     breather,
-    scratch: { probes: createProbes(), hits: createHits(), voter: createVoter() },
-    views: new Map(),
+    probes: createProbes(),
+    windows: windowsOf(frames),
+    found: [],
+    viewWith(peaksPerSpan) {
+      const view = views.get(peaksPerSpan) ?? suspectViewOf(thinPeaks(suspect.peaks, peaksPerSpan), frames)
+      views.set(peaksPerSpan, view)
+      return view
+    },
   }
 
-  const windows = windowsOf(frames)
-  const found: Found[] = []
-  const total = passes.length * windows.length
+  const total = passes.length * state.windows.length
   let done = 0
   for (const pass of recordings > 0 ? passes : []) {
-    for (const window of windows) {
-      if (!window.covered)
-        await searchWindow(search, pass, pass.dense ? dense : sparse, window, windows, found)
+    for (const window of state.windows) {
+      if (!window.covered) await searchWindow(state, pass, window)
       options.onProgress?.(++done, total)
     }
   }
 
-  const byMargin = (a: Found, b: Found) =>
-    b.decision.score - b.decision.threshold - (a.decision.score - a.decision.threshold)
-  found.sort(byMargin)
+  const found = state.found.toSorted((a, b) => margin(b) - margin(a))
+  const accepted = found.filter(({ decision }) => decision.accepted)
+  const shared = findShared(accepted)
   const rejected = found.find(({ decision }) => !decision.accepted)
   return {
-    passages: found.filter(({ decision }) => decision.accepted).map(describe),
+    passages: accepted.map((one) => describe(one, shared.get(one) ?? [])),
     compared: { recordings, hours },
     engineVersion: suspect.engineVersion,
     ...(rejected && { strongestRejected: describeRejected(rejected) }),
   }
 }
 
-/** What one search works with. */
-interface Search {
-  readonly segments: readonly Segment[]
-  readonly exposure: Exposure
-  readonly breather: Breather
-  readonly scratch: {
-    readonly probes: ReturnType<typeof createProbes>
-    readonly hits: ReturnType<typeof createHits>
-    readonly voter: ReturnType<typeof createVoter>
-  }
-  readonly views: Map<IndexedRecording, PeakView>
+const margin = ({ decision }: Found): number => decision.score - decision.threshold
+
+/**
+ * Searches an owner's recordings in an index in memory, in this thread.
+ *
+ * @throws as `search`.
+ */
+export async function searchIndex(
+  index: ReferenceIndex,
+  suspect: Fingerprint,
+  options: SearchOptions & { readonly owner: string },
+): Promise<SearchResult> {
+  return withIds(await search(memoryBackend(index.viewOf(options.owner)), suspect, options), index)
 }
 
+/** The same findings with the ids of recordings; without those that were removed meanwhile. */
+export function withIds(findings: SearchFindings<number>, index: Pick<ReferenceIndex, 'idOf'>): SearchResult {
+  const { strongestRejected: rejected, ...rest } = findings
+  const rejectedId = rejected && index.idOf(rejected.referenceId)
+  return {
+    ...rest,
+    passages: findings.passages.flatMap((passage) => {
+      const referenceId = index.idOf(passage.referenceId)
+      if (referenceId === undefined) return []
+      const sharedWith = passage.sharedWith.flatMap((number) => index.idOf(number) ?? [])
+      return [{ ...passage, referenceId, sharedWith }]
+    }),
+    ...(rejectedId !== undefined && { strongestRejected: { ...rejected!, referenceId: rejectedId } }),
+  }
+}
+
+/** What one search works with. */
+interface Search {
+  readonly index: IndexBackend
+  readonly exposure: Exposure
+  readonly acceptance: number
+  readonly onJudged: SearchOptions['onJudged']
+  readonly breather: Breather
+  readonly probes: Probes
+  readonly windows: readonly Window[]
+  readonly found: Found[]
+  viewWith(peaksPerSpan: number): SuspectView
+}
+
+/**
+ * Windows in the order in which they are looked at: the middle one first. The middle of a whole copy is music, where
+ * its beginning may be silence, and one window that is found explains them all.
+ */
 function windowsOf(frames: number): Window[] {
   const count = Math.max(1, Math.round(frames / WINDOW_FRAMES))
   const length = frames / count
-  return Array.from({ length: count }, (_, index) => ({
+  const windows = Array.from({ length: count }, (_, index) => ({
     from: index * length,
     to: (index + 1) * length,
     covered: false,
   }))
+  const [middle] = windows.splice(Math.floor(count / 2), 1)
+  return [middle!, ...windows]
 }
 
-/** Looks for one window; adds what it finds and marks every window that is explained by it. */
-async function searchWindow(
-  search: Search,
-  pass: Pass,
-  view: SuspectView,
-  window: Window,
-  windows: readonly Window[],
-  found: Found[],
-): Promise<void> {
-  const candidates = await candidatesOf(search, pass, view, window)
+/**
+ * Looks for one window; adds what it finds and marks every window that is explained by it. All candidates are
+ * verified, also when the first explains the window: a second recording may sound at the same time, or share a sample.
+ */
+async function searchWindow(state: Search, pass: Pass, window: Window): Promise<void> {
+  const { index, breather, probes, windows, found } = state
+  const probed = state.viewWith(pass.probePeaksPerSpan)
+  const view = state.viewWith(pass.peaksPerSpan)
+  const centre = (window.from + window.to) / 2
+  listProbes(probed, probed.firstFrom(window.from), probed.firstFrom(window.to), centre, pass, probes)
+  const { changed, candidatesMax } = pass
+  const candidates = await index.candidates({ probes, centre, changed, candidatesMax, breather })
   const mask = maskOf(view, window.from - 2 * SEARCH_SLACK_FRAMES, window.to + 2 * SEARCH_SLACK_FRAMES)
   for (const { recording, alignment, hypothesis } of candidates) {
-    if (search.breather.due()) await search.breather.pause()
-    const reference = referenceView(search, recording)
+    if (breather.due()) await breather.pause()
+    if (isExplained(found, recording, window)) continue
+    const reference = await index.peaksOf(recording)
     const verified = verify(reference, view, mask, alignment, hypothesis.change, window)
     if (!verified) continue
-    const decision = decide(verified.evidence, verified.alignment, search.exposure, pass.dense)
+    const decision = decide(verified, state.exposure, state.acceptance)
     if (!decision) continue
-    keepBest(found, { recordingId: recording.id, reference, suspect: view, ...verified, decision })
-    if (!decision.accepted) continue
-    markCovered(windows, verified.evidence.suspectFrom, verified.evidence.suspectTo)
-    if (window.covered) return
+    const judged = { recording, reference, suspect: view, ...verified, decision }
+    state.onJudged?.(judged)
+    keepBest(found, judged)
+    if (decision.accepted) markCovered(windows, verified.evidence.suspectFrom, verified.evidence.suspectTo)
   }
 }
 
-/** The likeliest places of a window in all segments, best first, each place once. */
-async function candidatesOf(
-  search: Search,
-  pass: Pass,
-  view: SuspectView,
-  window: Window,
-): Promise<Candidate[]> {
-  const { breather } = search
-  const { probes, hits, voter } = search.scratch
-  const centre = (window.from + window.to) / 2
-  listProbes(view, view.firstFrom(window.from), view.firstFrom(window.to), centre, pass.changed, probes)
-  const find = pass.changed ? findChanged : findUnchanged
-  const candidates: Candidate[] = []
-  for (const segment of search.segments) {
-    hits.count = 0
-    for (let from = 0; from < probes.count; from += PROBES_AT_ONCE) {
-      find(segment, probes, from, Math.min(probes.count, from + PROBES_AT_ONCE), hits)
-      if (breather.due()) await breather.pause()
-    }
-    for (const { cell, hypothesis: number, votes } of voter.vote(
-      hits,
-      CELLS_PER_CANDIDATE * pass.candidatesMax,
-    )) {
-      const frame = (cell + 0.5) * CELL_FRAMES
-      const place = recordingAt(segment, frame)
-      const recording = segment.recordings[place]!
-      if (!recording.alive) continue
-      const hypothesis = hypotheses[number]!
-      const { scale, raise } = hypothesis
-      const alignment = { start: frame - segment.starts[place]!, scale, raise, centre }
-      candidates.push({ recording, alignment, hypothesis, votes })
-    }
-    if (breather.due()) await breather.pause()
-  }
-  candidates.sort((a, b) => b.votes - a.votes)
-  const distinct: Candidate[] = []
-  for (const candidate of candidates) {
-    if (distinct.length === pass.candidatesMax) break
-    if (!distinct.some((other) => isSamePlace(candidate, other))) distinct.push(candidate)
-  }
-  return distinct
-}
+/** Whether a recording was accepted for this very window already. */
+const isExplained = (found: readonly Found[], recording: number, window: Window): boolean =>
+  found.some(
+    ({ recording: other, decision, evidence }) =>
+      other === recording && decision.accepted && covers(evidence.suspectFrom, evidence.suspectTo, window),
+  )
 
-/** Candidates so alike that verifying one is verifying both: 0.35 s, 1.5 bands, 5 % of scale. */
-const isSamePlace = (a: Candidate, b: Candidate): boolean =>
-  a.recording === b.recording &&
-  Math.abs(a.alignment.start - b.alignment.start) < 30 &&
-  Math.abs(a.alignment.raise - b.alignment.raise) <= 1.5 &&
-  Math.abs(BANDS_PER_OCTAVE * Math.log2(a.alignment.scale / b.alignment.scale)) < 2.5
-
-function referenceView(search: Search, recording: IndexedRecording): PeakView {
-  const known = search.views.get(recording)
-  if (known) return known
-  const { peaks } = decodeFingerprint(recording.bytes)
-  const view = viewOf(peaks, msToFrames(recording.durationMs))
-  if (search.views.size >= VIEWS_MAX) search.views.clear()
-  search.views.set(recording, view)
-  return view
-}
+const covers = (from: number, to: number, window: Window): boolean =>
+  Math.min(to, window.to) - Math.max(from, window.from) > COVERED_SHARE * (window.to - window.from)
 
 function markCovered(windows: readonly Window[], from: number, to: number): void {
-  for (const window of windows) {
-    const shared = Math.min(to, window.to) - Math.max(from, window.from)
-    if (shared > COVERED_SHARE * (window.to - window.from)) window.covered = true
-  }
+  for (const window of windows) if (covers(from, to, window)) window.covered = true
 }

@@ -1,0 +1,225 @@
+import { basename } from 'node:path'
+
+import { openLocalPool } from '../bin/client/local-pool.ts'
+import { eachOf } from '../bin/client/walk.ts'
+import { FOLDER_OWNER } from '../bin/engine/index-folder.ts'
+import { type Progress, createProgress } from '../bin/progress.ts'
+import { type Terminal, readArguments, table } from '../bin/terminal.ts'
+import { decodeFingerprint } from '../services/audio/fingerprint/fingerprint.ts'
+import type { Fingerprint } from '../services/audio/fingerprint/fingerprint.ts'
+import type { FingerprintPool } from '../services/audio/fingerprint/pool.ts'
+import { type ReferenceIndex, createReferenceIndex } from '../services/audio/index/reference-index.ts'
+import { ACCEPTANCE_MIN } from '../services/audio/search/decide.ts'
+import type { Change } from '../services/audio/search/hypotheses.ts'
+import { searchIndex } from '../services/audio/search/search.ts'
+import { readConfig } from '../services/core/config.ts'
+import { findFfmpeg } from '../services/core/ffmpeg.ts'
+import { makeSet } from './attacks.ts'
+import { readCorpus } from './corpus.ts'
+import { decoysOf } from './decoys.ts'
+import { type Figure, atMost, plain } from './figures.ts'
+import { type Query, type Relatives, relativePair } from './recall.ts'
+import { inFolder, wholeNumber } from './workplace.ts'
+
+const usage = `
+Usage: npm run bench -- calibration [--json] [options]
+
+Compares the probability that the engine gives false matches with how often they come. Searches for music that is
+not in the index, and for music turned backwards or raised beyond what is looked for: whatever is found is false.
+
+  --pieces N     recordings in the index; else 16
+  --strangers N  recordings that are not; else 12
+  --corpus DIR   use the music laid out in this folder instead; see \`accuracy --help\`
+  --every N      make decoys of every Nth copy; else 4`
+
+const PIECES_MAX = 1_000
+
+/** What a search that can only be wrong came up with: the best score and the smallest probability of each change. */
+interface FalseFind {
+  readonly kind: 'stranger' | 'reversed' | 'raised'
+  readonly scores: ReadonlyMap<Change, number>
+  readonly probability: number
+}
+
+/** What is searched, and what is known of it. */
+interface Trial {
+  readonly references: readonly { readonly id: string; readonly path: string }[]
+  readonly queries: readonly Query[]
+  readonly relatives?: Relatives
+}
+
+/** Searches without accepting anything, so that every pass is gone through, and notes the best of what is false. */
+async function falseFind(
+  index: ReferenceIndex,
+  kind: FalseFind['kind'],
+  suspect: Fingerprint,
+  isFalse: (id: string) => boolean,
+  signal: AbortSignal,
+): Promise<FalseFind> {
+  const scores = new Map<Change, number>()
+  let probability = 1
+  await searchIndex(index, suspect, {
+    owner: FOLDER_OWNER,
+    signal,
+    // A millionth of the strictest that an owner can choose: nothing is accepted and ends a pass early.
+    falseClaimsPerMillion: ACCEPTANCE_MIN * 1e-6,
+    onJudged({ recording, decision: { change, score, falseMatchProbability } }) {
+      const id = index.idOf(recording)
+      if (id === undefined || !isFalse(id)) return
+      scores.set(change, Math.max(score, scores.get(change) ?? Number.NEGATIVE_INFINITY))
+      probability = Math.min(probability, falseMatchProbability)
+    },
+  })
+  return { kind, scores, probability }
+}
+
+/** Indexes the references of a trial. */
+async function indexOf(
+  terminal: Terminal,
+  pool: FingerprintPool,
+  { references }: Trial,
+): Promise<ReferenceIndex> {
+  const index = createReferenceIndex()
+  const progress = createProgress(terminal, 'Indexing', { unit: 'files' })
+  await eachOf(references, pool.threads, async ({ id, path }) => {
+    const { reference } = await pool.fingerprint(path, { signal: terminal.signal })
+    index.add(id, FOLDER_OWNER, decodeFingerprint(reference))
+    progress.show(index.size, references.length, basename(path))
+  })
+  progress.end()
+  return index
+}
+
+/** Everything false that the searches of a trial come up with. */
+async function falseFinds(terminal: Terminal, trial: Trial, every: number): Promise<readonly FalseFind[]> {
+  const pool = await openLocalPool(terminal)
+  try {
+    const index = await indexOf(terminal, pool, trial)
+    const progress: Progress = createProgress(terminal, 'Searching', { unit: 'files' })
+    const found: FalseFind[] = []
+    const isFalseFor = (query: Query) => (id: string) =>
+      id !== query.sourceId && !trial.relatives?.has(relativePair(query.sourceId, id))
+    for (const [place, query] of trial.queries.entries()) {
+      progress.show(place, trial.queries.length, basename(query.path))
+      const withDecoys = place % every === 0
+      if (query.isCopy && !withDecoys) continue
+      const { suspect: bytes } = await pool.fingerprint(query.path, { signal: terminal.signal })
+      const suspect = decodeFingerprint(bytes)
+      const isFalse = isFalseFor(query)
+      if (!query.isCopy) found.push(await falseFind(index, 'stranger', suspect, isFalse, terminal.signal))
+      for (const decoy of withDecoys ? decoysOf(suspect) : [])
+        found.push(await falseFind(index, decoy.kind, decoy.suspect, isFalse, terminal.signal))
+    }
+    progress.end()
+    return found
+  } finally {
+    await pool.close()
+  }
+}
+
+/** Probabilities at which what was predicted is compared with what was seen. */
+const LEVELS = [0.1, 0.03, 0.01, 0.003, 0.001, 0.0003] as const
+
+/** A prediction of so few finds says nothing when there is one. */
+const PREDICTED_MIN = 3
+/** What was seen may exceed what was predicted by this factor: finds of one recording come in clusters. */
+const EXCESS_MAX = 1.5
+
+const kinds = ['stranger', 'reversed', 'raised'] as const
+const changes: readonly Change[] = ['none', 'speed', 'pitch', 'tempo']
+
+function predictionTable(found: readonly FalseFind[]): string {
+  const rows = LEVELS.map((level) => [
+    String(level),
+    (level * found.length).toFixed(1),
+    String(found.filter(({ probability }) => probability <= level).length),
+    ...kinds.map((kind) => {
+      const of = found.filter((one) => one.kind === kind)
+      return `${of.filter(({ probability }) => probability <= level).length} of ${of.length}`
+    }),
+  ])
+  return table(rows, [
+    { title: 'probability' },
+    { title: 'predicted', align: 'right' },
+    { title: 'seen', align: 'right' },
+    ...kinds.map((title) => ({ title, align: 'right' as const })),
+  ])
+}
+
+/** The highest false scores of each change: the tail that decide.ts describes. */
+function tailTable(found: readonly FalseFind[]): string {
+  const rows = changes.map((change) => {
+    const scores = found.flatMap(({ scores: of }) => of.get(change) ?? []).toSorted((a, b) => b - a)
+    const above = (least: number): string => String(scores.filter((score) => score >= least).length)
+    return [
+      change,
+      ...scores.slice(0, 3).map((score) => score.toFixed(0)),
+      ...['', '', ''].slice(scores.length),
+      above(20),
+      above(30),
+      above(40),
+      above(50),
+    ]
+  })
+  return table(rows, [
+    { title: 'change' },
+    { title: 'highest', align: 'right' },
+    { title: 'second', align: 'right' },
+    { title: 'third', align: 'right' },
+    ...[20, 30, 40, 50].map((least) => ({ title: `≥ ${least}`, align: 'right' as const })),
+  ])
+}
+
+function figuresOf(found: readonly FalseFind[]): Figure[] {
+  return [
+    plain('searches that can only be wrong', found.length, ''),
+    ...LEVELS.filter((level) => level * found.length >= PREDICTED_MIN).map((level) =>
+      atMost(
+        `seen of predicted, at a probability of ${level}`,
+        found.filter(({ probability }) => probability <= level).length / (level * found.length),
+        '×',
+        EXCESS_MAX,
+      ),
+    ),
+    ...changes.map((change) =>
+      plain(
+        `highest false score: ${change}`,
+        Math.max(0, ...found.map(({ scores }) => scores.get(change) ?? 0)),
+        'bits',
+      ),
+    ),
+  ]
+}
+
+async function measure(terminal: Terminal, trial: Trial, every: number): Promise<Figure[]> {
+  const found = await falseFinds(terminal, trial, every)
+  terminal.err.write(`\n${predictionTable(found)}\n${tailTable(found)}\n`)
+  return figuresOf(found)
+}
+
+/** `npm run bench -- calibration`. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<readonly Figure[] | number> {
+  const given = readArguments(terminal, usage, argv, {
+    pieces: { type: 'string', default: '16' },
+    strangers: { type: 'string', default: '12' },
+    every: { type: 'string', default: '4' },
+    corpus: { type: 'string' },
+  })
+  if (typeof given === 'number') return given
+  const every = wholeNumber('every', given.values.every, { min: 1, max: 1_000_000 })
+  if (given.values.corpus !== undefined)
+    return measure(terminal, await readCorpus(given.values.corpus), every)
+  const pieces = wholeNumber('pieces', given.values.pieces, { min: 1, max: PIECES_MAX })
+  const strangers = wholeNumber('strangers', given.values.strangers, { min: 0, max: PIECES_MAX })
+  const ffmpeg = await findFfmpeg(readConfig(terminal.env))
+  return inFolder(async (folder) => {
+    const progress = createProgress(terminal, 'Composing', { unit: 'pieces' })
+    const onProgress = (done: number, total: number): void => {
+      terminal.signal.throwIfAborted()
+      progress.show(done, total)
+    }
+    const set = await makeSet({ ffmpegPath: ffmpeg.path, folder, pieces, strangers, onProgress })
+    progress.end()
+    return measure(terminal, set, every)
+  })
+}

@@ -1,0 +1,71 @@
+import {
+  BAND_COUNT,
+  BIN_UNITS_PER_BAND,
+  BIN_UNITS_PER_SEMITONE,
+  TIME_UNITS_PER_FRAME,
+  msToFrames,
+} from '../services/audio/constants.ts'
+import type { Fingerprint } from '../services/audio/fingerprint/fingerprint.ts'
+import type { PeakList } from '../services/audio/peak-list.ts'
+
+/** Two semitones beyond what a search looks for: a rhythm that is right and pitches that cannot be. */
+const RAISED_SEMITONES = 8
+
+const BIN_MAX = (BAND_COUNT - 1) * BIN_UNITS_PER_BAND
+
+/** A suspect that cannot be a copy, although it has everything that music has. */
+export interface Decoy {
+  readonly kind: 'reversed' | 'raised'
+  readonly suspect: Fingerprint
+}
+
+/**
+ * Strangers by construction: a suspect played backwards, and one raised by more than any search looks for. What its
+ * own recording shares with them by symmetry (a loop is the same backwards) must not be counted.
+ */
+export const decoysOf = (suspect: Fingerprint): readonly Decoy[] => {
+  const end = Math.ceil(msToFrames(suspect.durationMs)) * TIME_UNITS_PER_FRAME
+  const raise = RAISED_SEMITONES * BIN_UNITS_PER_SEMITONE
+  return [
+    {
+      kind: 'reversed',
+      suspect: moved(
+        suspect,
+        (time) => Math.max(0, end - time),
+        (bin) => bin,
+      ),
+    },
+    {
+      kind: 'raised',
+      suspect: moved(
+        suspect,
+        (time) => time,
+        (bin) => bin + raise,
+      ),
+    },
+  ]
+}
+
+/** The same peaks elsewhere; those that leave the range of bins are lost. */
+function moved(
+  suspect: Fingerprint,
+  timeOf: (time: number) => number,
+  binOf: (bin: number) => number,
+): Fingerprint {
+  const { peaks } = suspect
+  const places = Array.from({ length: peaks.count }, (_, index) => ({
+    index,
+    time: timeOf(peaks.time[index]!),
+    bin: binOf(peaks.bin[index]!),
+  }))
+    .filter(({ bin }) => bin <= BIN_MAX)
+    .toSorted((a, b) => a.time - b.time || a.bin - b.bin)
+  const list: PeakList = {
+    count: places.length,
+    time: Uint32Array.from(places, ({ time }) => time),
+    bin: Uint16Array.from(places, ({ bin }) => bin),
+    radius: Uint8Array.from(places, ({ index }) => peaks.radius[index]!),
+    level: Uint8Array.from(places, ({ index }) => peaks.level[index]!),
+  }
+  return { ...suspect, peaks: list }
+}

@@ -1,0 +1,133 @@
+import { eachOf } from '../bin/client/walk.ts'
+import type { Fingerprint } from '../services/audio/fingerprint/fingerprint.ts'
+import { landmarksOf } from '../services/audio/index/landmarks.ts'
+import { createMergeThread } from '../services/audio/index/merge-thread.ts'
+import { type ReferenceIndex, createReferenceIndex } from '../services/audio/index/reference-index.ts'
+import { buildSegment } from '../services/audio/index/segment-build.ts'
+import { mergeSegments } from '../services/audio/index/segment-merge.ts'
+import type { PeakList } from '../services/audio/peak-list.ts'
+import { createThreadPool } from '../services/audio/threads.ts'
+import { type Figure, atMost, plain } from './figures.ts'
+import type { BuildJob } from './index-build-thread.ts'
+import { OWNER } from './index-measures.ts'
+import { cpuMs, memoryLimits } from './machine.ts'
+import { randomNumbers, syntheticFingerprint } from './synthetic.ts'
+
+/** Length of an invented recording, about: that of a song. */
+export const BUILD_DURATION_MS = 240_000
+
+/** Recordings of one segment as they come, and how many of those are kept to make suspects of. */
+const BATCH = 1_000
+const KEPT_OF_BATCH = 4
+
+/** Bytes that sorting a posting moves, in four passes of a radix sort over columns of four and two bytes. */
+const SORT_BYTES = 44
+/** A posting of six bytes is read and written. */
+const MERGE_BYTES = 12
+const SORT_RATIO_MAX = 10
+const MERGE_RATIO_MAX = 8
+
+/** Heap of a building thread, in MB: a thousand fingerprints. */
+const THREAD_HEAP_MB_MAX = 1_024
+
+/** An index that is being filled. */
+export interface Filling {
+  readonly index: ReferenceIndex
+  readonly sources: readonly PeakList[]
+  /** Some of the recordings, evenly over the index. */
+  readonly kept: readonly { readonly id: string; readonly fingerprint: Fingerprint }[]
+  /** Adds recordings until there are so many, on all threads, and merges them beside. @returns what that took. */
+  fill(recordings: number, signal: AbortSignal, onProgress: (done: number) => void): Promise<Figure[]>
+  close(): Promise<void>
+}
+
+/** What sorting and merging cost, in this thread, beside the memory's own speed. */
+export function buildCosts(sources: readonly PeakList[]): Figure[] {
+  const random = randomNumbers(21)
+  const batch = Array.from({ length: BATCH }, (_, number) => ({
+    number,
+    fingerprint: syntheticFingerprint(sources, BUILD_DURATION_MS, random),
+  }))
+  const { bytesPerSecond } = memoryLimits(2 ** 28)
+  const [built, buildNs] = timed(() => buildSegment(batch))
+  const beforeLandmarks = cpuMs()
+  for (const { fingerprint } of batch) landmarksOf(fingerprint.peaks)
+  const landmarkNs = ((cpuMs() - beforeLandmarks) * 1e6) / built.shape.postings
+  const sortNs = buildNs - landmarkNs
+  const [twice] = timed(() => mergeSegments(built, built))
+  const [, mergeNs] = timed(() => mergeSegments(twice, twice))
+  const nsOf = (bytes: number): number => (1e9 * bytes) / bytesPerSecond
+  return [
+    plain('memory, copied from end to end', bytesPerSecond / 1e9, 'GB/s'),
+    plain('finding landmarks, a posting', landmarkNs, 'ns'),
+    plain('sorting and packing, a posting', sortNs, 'ns'),
+    atMost('the same against moving 44 bytes', sortNs / nsOf(SORT_BYTES), '×', SORT_RATIO_MAX),
+    plain('merging, a posting', mergeNs, 'ns'),
+    atMost('merging against moving 12 bytes', mergeNs / nsOf(MERGE_BYTES), '×', MERGE_RATIO_MAX),
+  ]
+}
+
+/** The best of three, in CPU nanoseconds a posting. */
+function timed(
+  work: () => ReturnType<typeof buildSegment>,
+): readonly [ReturnType<typeof buildSegment>, number] {
+  let best = Number.POSITIVE_INFINITY
+  let made = work()
+  for (let trial = 0; trial < 2; trial++) {
+    const before = cpuMs()
+    made = work()
+    best = Math.min(best, cpuMs() - before)
+  }
+  return [made, (best * 1e6) / made.shape.postings]
+}
+
+/** An empty index, and the threads that fill it. */
+export function createFilling(sources: readonly PeakList[], threads: number): Filling {
+  const merging = createMergeThread()
+  const index = createReferenceIndex({ merge: merging.merge })
+  const builders = createThreadPool<BuildJob>({
+    entry: new URL('index-build-thread.ts', import.meta.url),
+    threads,
+    heapMbMax: THREAD_HEAP_MB_MAX,
+  })
+  const kept: { id: string; fingerprint: Fingerprint }[] = []
+  return {
+    index,
+    sources,
+    kept,
+    async fill(recordings, signal, onProgress) {
+      const first = index.size
+      const batches = Array.from(
+        { length: (recordings - first) / BATCH },
+        (_, number) => first + number * BATCH,
+      )
+      const startedAt = performance.now()
+      const before = cpuMs()
+      await eachOf(batches, threads, async (from) => {
+        signal.throwIfAborted()
+        const order = {
+          sources,
+          recordings: BATCH,
+          durationMs: BUILD_DURATION_MS,
+          seed: from,
+          kept: KEPT_OF_BATCH,
+        }
+        const made = await builders.run(order, { signal })
+        const ids = Array.from({ length: BATCH }, (_, place) => `r${from + place}`)
+        index.adopt(OWNER, made.segment, ids)
+        for (const [place, fingerprint] of made.kept.entries()) kept.push({ id: ids[place]!, fingerprint })
+        onProgress(index.size)
+      })
+      await index.settled()
+      const at = `${recordings / 1000}k`
+      const added = recordings - first
+      return [
+        plain(`${at}: inventing and adding ${added}, wall`, (performance.now() - startedAt) / 1000, 's'),
+        plain(`${at}: the same, CPU a recording`, (cpuMs() - before) / added, 'ms'),
+      ]
+    },
+    async close() {
+      await Promise.all([builders.close(), merging.close()])
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/**
+ * Makes a file in place of what is there. Whoever reads finds the old one or the new one with all its bytes, also
+ * after a power cut.
+ *
+ * @param write writes the bytes; when it throws, the old file stays.
+ * @throws what `write` throws; the file system's error.
+ */
+export async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  // Of this process alone: two that write the same file must not write into one another's.
+  const fresh = `${path}.${process.pid}${PART_ENDING}`
+  try {
+    const file = await open(fresh, 'w')
+    try {
+      await write(file)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(fresh, path)
+  } finally {
+    await rm(fresh, { force: true })
+  }
+  const folder = await open(dirname(path))
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** How the names of files end that are not complete yet. */
+export const PART_ENDING = '.part'
+
+/** Appends bytes to a file; the system may take fewer of them at a time. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten
+}

@@ -1,0 +1,28 @@
+import { decodeFingerprint } from '../fingerprint/fingerprint.ts'
+import type { Fingerprint } from '../fingerprint/fingerprint.ts'
+import type { IndexView } from '../index/reference-index.ts'
+import { answerOrders } from '../thread-work.ts'
+import { createSearchScratch, memoryBackend } from './memory-backend.ts'
+import { search } from './search.ts'
+import type { SearchFindings, SearchOptions } from './search.ts'
+
+/** What a thread of the pool does. The columns of the view are shared memory: no byte of them is copied. */
+export interface SearchJob {
+  readonly order: {
+    readonly view: IndexView
+    /** As it is or encoded. */
+    readonly suspect: Fingerprint | Uint8Array
+    readonly options: Omit<SearchOptions, 'onProgress' | 'signal'>
+  }
+  readonly answer: SearchFindings<number>
+}
+
+const scratch = createSearchScratch()
+
+answerOrders<SearchJob>(({ view, suspect, options }, { signal, onProgress }) =>
+  search(memoryBackend(view, scratch), suspect instanceof Uint8Array ? decodeFingerprint(suspect) : suspect, {
+    ...options,
+    signal,
+    ...(onProgress && { onProgress }),
+  }),
+)
