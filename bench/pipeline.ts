@@ -14,6 +14,7 @@ import { readConfig } from '../services/core/config.ts'
 import { findFfmpeg } from '../services/core/ffmpeg.ts'
 import { type Figure, atMost, exactly, percentile, plain } from './figures.ts'
 import { type Leak, type Leaks, decodeBare, makeLeaks } from './leaks.ts'
+import { type Newcomer, makeNewcomers } from './newcomers.ts'
 import { cpuSecondsOf, ownChildrenLike, peakMemoryMb, tellsProcesses } from './processes.ts'
 import { inFolder, serviceEnvironment, startRedis, wholeNumber } from './workplace.ts'
 
@@ -21,7 +22,7 @@ const usage = `
 Usage: npm run bench -- pipeline [--json] [options]
 
 Composes music, registers it with a service of its own, hands in copies in five formats and waits for the
-verdicts; then compares the CPU time of the whole service with that of ffmpeg decoding the same files.
+verdicts; hands in copies of recordings that were registered a moment before; then compares the CPU time of the whole service with that of ffmpeg decoding the same files.
 
   --files N   files to hand in, 75 s each; else 40
   --redis     keep the queue in a Redis of its own (redis-server on PATH) instead of PostgreSQL`
@@ -33,6 +34,10 @@ const FILES_MAX = 500
 const ALERT_MERGE_S = 3
 /** Between two looks at what is not done yet: seldom enough to cost the service nothing. */
 const LOOK_MS = 400
+/** Recordings whose copies are handed in as soon as they are registered, one after the other. */
+const NEWCOMERS = 20
+/** From the call that registers to the verdict that names the recording, with decoding and all jobs. */
+const REGISTERED_TO_FOUND_S_MAX = 5
 /** One look at files that are handed in alone, whose end is waited for at once. */
 const LOOK_ALONE_MS = 50
 
@@ -83,18 +88,45 @@ async function ended(
   return all
 }
 
-const handIn = async (client: Client, { path, name }: Leak): Promise<string> =>
+const handIn = async (client: Client, { path, name }: Pick<Leak, 'path' | 'name'>): Promise<string> =>
   (await client.submitFile(path, { fileName: name })).id
 
 /** From the answer to the hand-in to the verdict, by the database's clock. */
 const secondsOf = ({ createdAt, endedAt }: SubmissionView): number =>
   ((endedAt?.getTime() ?? Number.NaN) - createdAt.getTime()) / 1000
 
+/**
+ * Registers each and hands its copy in with the next request.
+ *
+ * @returns seconds from the call that registers to the verdict; infinite when that does not name the recording.
+ */
+async function registeredToFound(
+  client: Client,
+  newcomers: readonly Newcomer[],
+  signal: AbortSignal,
+): Promise<number[]> {
+  const seconds: number[] = []
+  for (const newcomer of newcomers) {
+    const startedAt = Date.now()
+    const { id } = await client.register(
+      newcomer.recording,
+      Buffer.from(newcomer.fingerprint).toString('base64'),
+    )
+    const [view] = await ended(client, [await handIn(client, newcomer)], signal, LOOK_MS)
+    const isFound = view?.items.some(({ matches }) => matches.some(({ recordingId }) => recordingId === id))
+    const endedAt = (isFound && view?.endedAt?.getTime()) || Number.POSITIVE_INFINITY
+    seconds.push((endedAt - startedAt) / 1000)
+  }
+  return seconds
+}
+
 interface Measured {
   /** Of the files that were handed in together. */
   readonly views: readonly SubmissionView[]
   /** Of those that were handed in when nothing else was to do. */
   readonly alone: readonly SubmissionView[]
+  /** Of each newcomer, see `registeredToFound`. */
+  readonly foundSeconds: readonly number[]
   readonly wallSeconds: number
   /** CPU seconds by part, where the system tells them. */
   readonly cpuSeconds: Readonly<Record<string, number>> | undefined
@@ -106,6 +138,7 @@ interface Measured {
 async function measure(
   { terminal, client, redisPid }: { terminal: Terminal; client: Client; redisPid: number | undefined },
   leaks: Leaks,
+  newcomers: readonly Newcomer[],
 ): Promise<Measured> {
   const { signal } = terminal
   const recordingIds: string[] = []
@@ -117,6 +150,8 @@ async function measure(
   const alone: SubmissionView[] = []
   for (const leak of leaks.alone)
     alone.push(...(await ended(client, [await handIn(client, leak)], signal, LOOK_ALONE_MS)))
+
+  const foundSeconds = await registeredToFound(client, newcomers, signal)
 
   const parts = tellsProcesses ? await partsOf(redisPid) : undefined
   const before = parts && (await cpuSecondsOf(parts))
@@ -132,6 +167,7 @@ async function measure(
     views,
     alone,
     recordingIds,
+    foundSeconds,
     wallSeconds: (Math.max(...views.map(({ endedAt }) => endedAt?.getTime() ?? 0)) - startedAt) / 1000,
     cpuSeconds:
       before &&
@@ -204,6 +240,13 @@ function figuresOf(
     plain('one file alone, handed in to verdict, p50', percentile(measured.alone.map(secondsOf), 0.5), 's'),
     plain('all at once, handed in to verdict, p50', percentile(waited, 0.5), 's'),
     plain('all at once, handed in to verdict, p95', percentile(waited, 0.95), 's'),
+    plain('registered to found, p50', percentile(measured.foundSeconds, 0.5), 's'),
+    atMost(
+      'registered to found, p99',
+      percentile(measured.foundSeconds, 0.99),
+      's',
+      REGISTERED_TO_FOUND_S_MAX,
+    ),
     exactly('right verdicts', right.length, '', views.length),
   ]
 }
@@ -229,6 +272,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       progress.show(share * files, files)
     }
     const leaks = await makeLeaks({ ffmpegPath: ffmpeg.path, folder: leakFolder, files, onProgress })
+    const newcomers = await makeNewcomers(ffmpeg.path, leakFolder, NEWCOMERS, terminal.signal)
     progress.show(files, files)
     progress.end()
     const decode = () => (tellsProcesses ? decodeBare(ffmpeg.path, leaks.leaks) : undefined)
@@ -236,7 +280,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const bareBefore = await decode()
     const measured = await withService(terminal, { folder, redis }, (service, redisPid) => {
       const client = openClient({ server: service.url, key: service.key }, terminal.signal)
-      return measure({ terminal, client, redisPid }, leaks)
+      return measure({ terminal, client, redisPid }, leaks, newcomers)
     })
     const bareAfter = await decode()
     const bareSeconds =

@@ -26,7 +26,7 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
 }
 
 /** How programs are found, and nothing that leads to somebody's database, mail server or queue. */
-const inherited = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'FFMPEG_PATH', 'FINGERPRINT_THREADS']
+const inherited = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'FFMPEG_PATH', 'FINGERPRINT_THREADS', 'SEARCH_THREADS']
 
 /** The environment of a bench's service: what is inherited, and what the bench says. */
 export const serviceEnvironment = (

@@ -28,7 +28,7 @@ export const jobs = {
   /** Decode and fingerprint in one streaming pass. */
   fingerprint: job('fingerprint', ItemId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 4 }),
   /** The fingerprint against the catalogue: passages, confidence, case. */
-  match: job('match', ItemId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 2 }),
+  match: job('match', ItemId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 8 }),
   /** Uploaded reference audio into its fingerprint. */
   index: job('index', RecordingId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 2 }),
   /** One alert to each member who wants it; a mail server may be away, or ask to come again, for an hour. */

@@ -39,14 +39,20 @@ export const fingerprint =
     await db.system(async (tx) => {
       await keepSuspectFingerprint(tx, item.sha256, ENGINE_VERSION, made)
       const mediaHeld = path !== undefined && (tenant?.keepSuspectAudio ?? false)
-      await submissions.keepDecoded(tx, id, { durationMs: made.durationMs, tags, mediaHeld })
+      const { durationMs, truncated } = made
+      await submissions.keepDecoded(tx, id, { durationMs, truncated, tags, mediaHeld })
     })
 
     async function decode(file: string) {
-      const { suspect, durationMs, truncated } = await pool.fingerprint(file, {
+      const {
+        suspect,
+        sketch = null,
+        durationMs,
+        truncated,
+      } = await pool.fingerprint(file, {
         signal: run.signal,
         onProgress: (share) => void run.progress(share).catch(() => undefined), // Only a picture of the work.
       })
-      return { fingerprint: suspect, durationMs, truncated }
+      return { fingerprint: suspect, durationMs, truncated, sketch }
     }
   }

@@ -21,7 +21,7 @@ export const index =
     const path = await blobs.path(recording.audioSha256)
     if (!path) throw new Problem('file/gone', 'The audio was deleted; upload it again')
 
-    const { reference, durationMs } = await pool.fingerprint(path, {
+    const { reference, sketch, durationMs } = await pool.fingerprint(path, {
       signal: run.signal,
       onProgress: (share) => void run.progress(share).catch(() => undefined), // Only a picture of the work.
     })
@@ -32,6 +32,7 @@ export const index =
         fingerprint: reference,
         durationMs,
         madeBy: 'upload',
+        sketch,
       })
       const tenant = await findTenant(tx, recording.tenantId)
       await recordings.decideAudio(tx, id, tenant?.keepReferenceAudio ?? false)

@@ -1,7 +1,7 @@
 import * as alerts from '../services/alerts/store.ts'
 import { ENGINE_VERSION } from '../services/audio/constants.ts'
-import { decodeFingerprint } from '../services/audio/fingerprint/fingerprint.ts'
-import { type SearchResult, searchIndex } from '../services/audio/search/search.ts'
+import type { SearchResult } from '../services/audio/search/search.ts'
+import { loadSketches } from '../services/catalog/references.ts'
 import type { Tx } from '../services/core/db.ts'
 import { type ItemId, RecordingId } from '../services/core/ids.ts'
 import { events } from '../services/core/metrics.ts'
@@ -9,11 +9,13 @@ import type { Run } from '../services/core/queue.ts'
 import type { OneRow } from '../services/jobs.ts'
 import { noteDecision } from '../services/matches/case-store.ts'
 import { type FoundRecording, type Passage, coveredShare } from '../services/matches/match.ts'
+import { withSketches } from '../services/matches/sketches.ts'
 import * as matches from '../services/matches/store.ts'
 import { enqueue } from '../services/pipeline.ts'
 import * as submissions from '../services/submissions/store.ts'
 import { type Item, type Submission, locationKeyOf } from '../services/submissions/submission.ts'
 import { findSuspectFingerprint } from '../services/submissions/suspect-fingerprints.ts'
+import { findTenant } from '../services/tenants/store.ts'
 import type { Tools } from './tools.ts'
 
 /** The place where a suspect was found: its address, or the file itself when it was handed in as one. */
@@ -37,6 +39,7 @@ function byRecording(
       recordingId: RecordingId.parse(referenceId),
       passages: own.map(({ referenceId: _referenceId, ...passage }): Passage => ({
         ...passage,
+        sharedWith: passage.sharedWith.map((id) => RecordingId.parse(id)),
         points: [...passage.points],
       })),
       confidence: 1 - falseMatchProbability,
@@ -77,18 +80,19 @@ async function openAlerts(
  * one transaction. Safe to run twice: only the first of two gets past `keepCompared`.
  */
 export const match =
-  ({ db, catalogue, queues, config }: Tools) =>
+  ({ db, catalogue, searchPool, queues, config }: Tools) =>
   async ({ id }: OneRow<ItemId>, run: Run): Promise<void> => {
-    const { item, submission, stored } = await db.system(async (tx) => {
+    const { item, submission, tenant, stored } = await db.system(async (tx) => {
       if (!(await submissions.itemStages.claim(tx, id, 'match'))) return {}
       const found = await submissions.findItem(tx, id)
       return {
         item: found,
         submission: found && (await submissions.find(tx, found.submissionId)),
+        tenant: found && (await findTenant(tx, found.tenantId)),
         stored: found && (await findSuspectFingerprint(tx, found.sha256, ENGINE_VERSION)),
       }
     })
-    if (!item || !submission) return run.log.info('nothing to match')
+    if (!item || !submission || !tenant) return run.log.info('nothing to match')
     if (!stored) {
       // The engine is newer than the fingerprint: back to have one made.
       await db.system((tx) => submissions.itemStages.advance(tx, id, 'match', 'fingerprint'))
@@ -97,20 +101,27 @@ export const match =
 
     await catalogue.catchUp()
     const startedAt = performance.now()
-    const suspect = decodeFingerprint(stored.fingerprint)
-    const result = await searchIndex(catalogue.index, suspect, {
-      owner: item.tenantId,
+    const result = await searchPool.search(catalogue.index, item.tenantId, stored.fingerprint, {
+      falseClaimsPerMillion: tenant.falseClaimsPerMillion,
       signal: run.signal,
       onProgress: (done, total) => void run.progress(done / total).catch(() => undefined), // Only a picture of the work.
     })
     const lengthsMs = new Map(
       result.passages.map(({ referenceId }) => [referenceId, catalogue.index.durationMsOf(referenceId) ?? 0]),
     )
-    const found = byRecording(result.passages, stored.durationMs, lengthsMs)
+    const recordings = byRecording(result.passages, stored.durationMs, lengthsMs)
+    const sketches = await db.system((tx) =>
+      loadSketches(
+        tx,
+        recordings.map(({ recordingId }) => recordingId),
+      ),
+    )
+    const found = withSketches(recordings, stored.sketch ?? undefined, sketches)
     const seconds = (performance.now() - startedAt) / 1000
     const compared = {
       ...result.compared,
       engineVersion: ENGINE_VERSION,
+      falseClaimsPerMillion: tenant.falseClaimsPerMillion,
       seconds,
       at: new Date().toISOString(),
     }

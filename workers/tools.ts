@@ -1,4 +1,5 @@
 import type { FingerprintPool } from '../services/audio/fingerprint/pool.ts'
+import type { SearchPool } from '../services/audio/search/search-pool.ts'
 import type { LiveIndex } from '../services/catalog/live-index.ts'
 import type { Blobs } from '../services/core/blobs.ts'
 import type { Config } from '../services/core/config.ts'
@@ -15,6 +16,7 @@ export interface Tools {
   readonly blobs: Blobs
   readonly safeFetch: SafeFetch
   readonly pool: FingerprintPool
+  readonly searchPool: SearchPool
   readonly catalogue: LiveIndex
   readonly mailer: Mailer
 }

@@ -16,8 +16,8 @@ import {
 export interface Client {
   /** Whose key it is. */
   account(): Promise<AccountView>
-  /** Registers a recording, with its reference fingerprint in text form if there is one. */
-  register(recording: NewRecordingInput, fingerprint?: string): Promise<RegisteredView>
+  /** Registers a recording, with its reference fingerprint and its sketch in base64 if they are there. */
+  register(recording: NewRecordingInput, fingerprint?: string, sketch?: string): Promise<RegisteredView>
   /** Sends a recording's audio to be fingerprinted by the service. */
   uploadAudio(recordingId: string, path: string): Promise<RecordingView>
   recording(id: string): Promise<RecordingView>
@@ -54,11 +54,11 @@ export function openClient(connection: Connection, signal: AbortSignal): Client 
 
   return {
     account: () => ask(AccountView, { method: 'GET', path: '/v1/account' }),
-    register: (recording, fingerprint) =>
+    register: (recording, fingerprint, sketch) =>
       ask(RegisteredView, {
         method: 'POST',
         path: '/v1/recordings',
-        json: { ...recording, ...(fingerprint && { fingerprint }) },
+        json: { ...recording, ...(fingerprint && { fingerprint }), ...(sketch && { sketch }) },
       }),
     uploadAudio: (id, path) =>
       ask(RecordingView, {

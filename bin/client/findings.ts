@@ -1,4 +1,4 @@
-import { changeInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
+import { changesInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
 import { type Column, table } from '../terminal.ts'
 import type { ItemView, MatchView, PassageView, ProblemView, SubmissionView } from './views.ts'
 
@@ -20,7 +20,7 @@ const briefly = ({ title, detail }: ProblemView): string => detail || title
 /** What a submission is called: its address or its file's name. */
 export const nameOf = ({ url, fileName, id }: SubmissionView): string => url ?? fileName ?? id
 
-const changesOf = (match: MatchView): string => [...new Set(match.passages.map(changeInWords))].join(', ')
+const changesOf = (match: MatchView): string => changesInWords(match.passages).join(', ')
 
 /** Seconds from being handed in to the end, undefined while it is under way. */
 export const secondsOf = ({ createdAt, endedAt }: SubmissionView): number | undefined =>

@@ -23,14 +23,14 @@ type Outcome =
   | { file: string; durationMs: number; output: string }
   | { file: string; problem: string }
 
-/** `a/song.flac` and `b/song.flac` must not overwrite each other: the second becomes `song-2.ewfp`. */
-export function outputNames(paths: readonly string[]): readonly string[] {
+/** `a/song.flac` and `b/song.flac` must not overwrite each other: the second becomes `song-2` with the ending. */
+export function outputNames(paths: readonly string[], ending = '.ewfp'): readonly string[] {
   const used = new Set<string>()
   return paths.map((path) => {
     const name = basename(path, extname(path))
-    let free = `${name}.ewfp`
+    let free = `${name}${ending}`
     // Without regard to case, as some file systems have it.
-    for (let number = 2; used.has(free.toLowerCase()); number++) free = `${name}-${number}.ewfp`
+    for (let number = 2; used.has(free.toLowerCase()); number++) free = `${name}-${number}${ending}`
     used.add(free.toLowerCase())
     return free
   })

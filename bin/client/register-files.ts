@@ -46,8 +46,12 @@ async function registerOne(
   const before = again ? undefined : journal.find(file, known)
   if (before !== undefined) return { file: file.path, state: 'passed over', id: before, warnings: [] }
   const { recording, warnings } = await describeFile(file.path, known)
-  const { reference } = await pool.fingerprint(file.path, { signal: terminal.signal, onProgress })
-  const { id, created } = await client.register(recording, Buffer.from(reference).toString('base64'))
+  const { reference, sketch } = await pool.fingerprint(file.path, { signal: terminal.signal, onProgress })
+  const { id, created } = await client.register(
+    recording,
+    Buffer.from(reference).toString('base64'),
+    sketch && Buffer.from(sketch).toString('base64'),
+  )
   await journal.add(file, known, id)
   return { file: file.path, state: created ? 'registered' : 'recognised', id, warnings }
 }

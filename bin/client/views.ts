@@ -38,6 +38,8 @@ export const PassageView = z.object({
   referenceToMs: z.number(),
   speed: z.number(),
   pitch: z.number(),
+  speedError: z.number().nullish(),
+  pitchError: z.number().nullish(),
   change: z.enum(['none', 'speed', 'pitch', 'tempo']),
 })
 export type PassageView = z.infer<typeof PassageView>

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 
 import { createFingerprintPool } from '../../services/audio/fingerprint/pool.ts'
+import { createSearchPool } from '../../services/audio/search/search-pool.ts'
 import { createLiveIndex } from '../../services/catalog/live-index.ts'
 import { openBlobs } from '../../services/core/blobs.ts'
 import { type Config, databaseUrlOf } from '../../services/core/config.ts'
@@ -41,6 +42,8 @@ async function openTools(config: Config, log: Logger): Promise<Tools & { close()
     durationMaxMs: config.AUDIO_DURATION_MAX_S * 1000,
     timeoutMs: DECODE_TIMEOUT_MS,
   })
+  const searchPool = createSearchPool({ threads: config.SEARCH_THREADS ?? availableParallelism() })
+  const catalogue = createLiveIndex(db, log, { folder: config.indexDir })
   const mailer = openMailer(config.SMTP_URL ?? 'smtp://127.0.0.1:25')
   const safeFetch = createSafeFetch({
     bytesMax: config.FETCH_BYTES_MAX,
@@ -60,11 +63,13 @@ async function openTools(config: Config, log: Logger): Promise<Tools & { close()
     blobs: await openBlobs(config.blobDir),
     safeFetch,
     pool,
-    catalogue: createLiveIndex(db, log),
+    searchPool,
+    catalogue,
     mailer,
     async close() {
       mailer.close()
-      await pool.close()
+      await catalogue.close()
+      await Promise.all([pool.close(), searchPool.close()])
       await Promise.all([queues.close(), db.close()])
     },
   }

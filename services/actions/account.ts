@@ -58,8 +58,13 @@ async function existing(tx: Tx, id: MemberId): Promise<Member> {
 export async function changeAccount(house: House, caller: Caller, change: TenantChange): Promise<Tenant> {
   needOwner(caller)
   return noting(house, caller, async (tx, note) => {
-    // Which fields, not their values: addresses of people do not belong into a chain that is kept for ever.
-    await note('account.changed', `tenant:${caller.tenantId}`, { fields: Object.keys(change).toSorted() })
+    // Which fields, not their values: addresses of people do not belong into a chain that is kept for ever. How
+    // sure a claim had to be at what time does: years later somebody may ask.
+    const { falseClaimsPerMillion } = change
+    await note('account.changed', `tenant:${caller.tenantId}`, {
+      fields: Object.keys(change).toSorted(),
+      ...(falseClaimsPerMillion !== undefined && { falseClaimsPerMillion }),
+    })
     return tenants.changeTenant(tx, caller.tenantId, change)
   })
 }

@@ -71,7 +71,7 @@ export async function issueReport(
   const issuedAt = new Date()
   const made = statements && madeBy(caller, statements, issuedAt)
   return house.db.tenant(caller.tenantId, async (tx) => {
-    const { opened, recording, matches } = await dossierOf(tx, id)
+    const { opened, recording, matches, sharing } = await dossierOf(tx, id)
     if (opened.state === 'dismissed') {
       throw new Problem(
         'row/stage',
@@ -86,7 +86,8 @@ export async function issueReport(
     const tenant = await findTenant(tx, caller.tenantId)
     if (!tenant) throw new Error('a caller without a tenant')
     const version = await nextVersion(tx, id)
-    const parts = { opened, recording, finds: matches, tenant, version, issuedAt, serviceVersion, made }
+    const subject = { opened, recording, finds: matches, sharing, tenant }
+    const parts = { ...subject, version, issuedAt, serviceVersion, made }
     const report = await keepReport(tx, caller.tenantId, {
       document: composeReport(parts),
       issuedBy: actorOf(caller),

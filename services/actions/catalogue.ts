@@ -1,4 +1,6 @@
 import { ENGINE_VERSION } from '../audio/constants.ts'
+import { decodeSketch } from '../audio/extract/sketch-bytes.ts'
+import { sketchColumnMs } from '../audio/extract/sketch.ts'
 import { decodeFingerprint } from '../audio/fingerprint/fingerprint.ts'
 import type { NewRecording, Recording } from '../catalog/recording.ts'
 import * as recordings from '../catalog/store.ts'
@@ -17,27 +19,46 @@ async function existing(tx: Tx, id: RecordingId): Promise<Recording> {
   return recording
 }
 
+/** Lengths are rounded on both sides. */
+const SKETCH_TOLERANCE_MS = 50
+
 /** A fingerprint made elsewhere, checked to the last bit before it is kept. */
-function checkedReference(fingerprint: Uint8Array): recordings.NewReference {
+function checkedReference(fingerprint: Uint8Array, sketch: Uint8Array | undefined): recordings.NewReference {
   const decoded = decodeFingerprint(fingerprint)
   if (decoded.kind !== 'reference')
     throw new Problem('fingerprint/malformed', 'This is the fingerprint of a suspect, not of a reference')
-  return { engineVersion: ENGINE_VERSION, fingerprint, durationMs: decoded.durationMs, madeBy: 'local' }
+  const { durationMs } = decoded
+  if (sketch) requireSketchOf(sketch, durationMs)
+  return { engineVersion: ENGINE_VERSION, fingerprint, durationMs, madeBy: 'local', sketch }
+}
+
+/** A sketch must draw the audio whose fingerprint it comes with, from its first moment to its last. */
+function requireSketchOf(sketch: Uint8Array, durationMs: number): void {
+  const drawn = decodeSketch(sketch)
+  const columnMs = sketchColumnMs(drawn, 1) - sketchColumnMs(drawn, 0)
+  const differenceMs = Math.abs(sketchColumnMs(drawn, drawn.columns) - durationMs)
+  if (drawn.firstFrame !== 0 || differenceMs > columnMs + SKETCH_TOLERANCE_MS)
+    throw new Problem('sketch/malformed', 'The sketch is as long as other audio than the fingerprint')
 }
 
 /**
  * Registers a recording, with the fingerprint that was made on the rights holder's machine if there is one.
  * The same recording twice is recognised: `created` is false and what was unknown is filled in.
  *
- * @throws {Problem} fingerprint/malformed, fingerprint/version, request/conflict (the same audio under another name).
+ * @param sketch of the same audio, for pictures of what will be found.
+ * @throws {Problem} fingerprint/malformed, fingerprint/version, sketch/malformed, request/conflict (the same audio
+ *   under another name).
  */
 export async function registerRecording(
   house: House,
   caller: Caller,
   given: NewRecording,
   fingerprint?: Uint8Array,
+  sketch?: Uint8Array,
 ): Promise<{ recording: Recording; created: boolean }> {
-  const reference = fingerprint && checkedReference(fingerprint)
+  if (sketch && !fingerprint)
+    throw new Problem('sketch/malformed', 'A sketch comes with the fingerprint of the same audio')
+  const reference = fingerprint && checkedReference(fingerprint, sketch)
   return house.db.tenant(caller.tenantId, async (tx) => {
     const tenant = await findTenant(tx, caller.tenantId)
     const { recording, created } = await recordings.register(tx, caller.tenantId, given, tenant?.name ?? '')

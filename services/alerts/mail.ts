@@ -11,8 +11,13 @@ import type { Alert } from './alert.ts'
 const CASES_MAX = 20
 
 /** What an alert mail tells of one case. */
-export type AlertCase = Pick<Case, 'number' | 'id' | 'location' | 'openedAt' | 'falseMatchProbability'> &
+export type AlertCase = Pick<
+  Case,
+  'number' | 'id' | 'location' | 'openedAt' | 'falseMatchProbability' | 'shared'
+> &
   Pick<Recording, 'title' | 'artists' | 'isrc'>
+
+const sharedNote = 'only audio that other recordings of yours have too'
 
 const namesOf = ({ title, artists }: Pick<AlertCase, 'title' | 'artists'>): string =>
   `“${title}” by ${artists.join(', ')}`
@@ -33,6 +38,7 @@ function textOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: str
         `  found at: ${defang(each.location)}`,
         `  seen:     ${each.openedAt.toISOString()}`,
         `  sure:     ${confidenceInWords(each.falseMatchProbability)}`,
+        ...(each.shared ? [`  shared:   ${sharedNote}`] : []),
         `  review:   ${links.house}/cases/${each.id}`,
       ].join('\n'),
     )
@@ -80,6 +86,13 @@ function htmlOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: str
                   <td style="${cell}">Sure</td>
                   <td>${confidenceInWords(each.falseMatchProbability)}</td>
                 </tr>
+                ${
+                  each.shared &&
+                  html`<tr>
+                    <td style="${cell}">Shared</td>
+                    <td>${sharedNote}</td>
+                  </tr>`
+                }
               </table>
               <p><a href="${links.house}/cases/${each.id}">Review ${each.number}</a></p>`,
         )}

@@ -73,10 +73,14 @@ export const RegisteredView = view(
   RecordingView.extend({ created: z.boolean().describe('false: it was registered already') }),
 )
 
+const sharedMeans = 'Every passage is shared with other recordings: nothing tells that this one was copied'
+
 export const PassageView = view(
   'Passage',
   Passage.omit({ points: true }).describe(
-    'Where the recording lies in the suspect, in milliseconds; speed and pitch are ratios (1.04: 4 % faster)',
+    'Where the recording lies in the suspect, in milliseconds; speed and pitch are ratios (1.04: 4 % faster), and ' +
+      'lie within ± their errors with 95 %. `sharedWith`: other recordings that have the same audio; where there ' +
+      'is one, the passage does not tell which was copied',
   ),
 )
 const PassageWithPoints = view(
@@ -89,6 +93,11 @@ const NamedMatch = Match.extend({
   recordingTitle: z.string(),
   recordingArtists: z.array(z.string()),
   caseNumber: z.string(),
+  caseId: Match.shape.caseId.describe('Its own case, or that of the better match it stands beside'),
+  besideId: Match.shape.besideId.describe(
+    'The better match in the same item, when that explains all of this audio and more; else null',
+  ),
+  shared: Match.shape.shared.describe(sharedMeans),
   confidence: Match.shape.confidence.describe('1 is certain'),
   falseMatchProbability: Match.shape.falseMatchProbability.describe('Chance that the find is none'),
 })
@@ -120,6 +129,7 @@ export const ItemView = view(
     compared: true,
     mediaHeld: true,
   }).extend({
+    truncated: Item.shape.truncated.describe('Only the first `durationMs` could be decoded and examined'),
     problem,
     progress,
     verdict: z
@@ -192,7 +202,9 @@ export const CaseView = view(
     falseMatchProbability: true,
     openedAt: true,
     lastSeenAt: true,
-  }).describe('One recording at one location, for a person to decide about'),
+  })
+    .extend({ shared: Case.shape.shared.describe(sharedMeans) })
+    .describe('One recording at one location, for a person to decide about'),
 )
 const DecisionView = view('Decision', Decision)
 const MailView = view(
@@ -235,6 +247,7 @@ export const AccountView = view(
     keepReferenceAudio: true,
     keepSuspectAudio: true,
     alertsOn: true,
+    falseClaimsPerMillion: true,
   }).describe('A rights holder; the contact stands on reports as the complainant'),
 )
 export const MemberView = view(

@@ -13,6 +13,7 @@ const Loaded = z.object({
   engineVersion: z.number(),
   fingerprint: Bytes,
 })
+const Sketched = z.object({ recordingId: RecordingId, sketch: Bytes })
 export type LoadedReference = z.infer<typeof Loaded>
 export type ReferenceChange = z.infer<typeof Change>
 
@@ -42,3 +43,13 @@ export async function changesSince(
 export const loadReferences = (tx: Tx, ids: readonly RecordingId[]): Promise<LoadedReference[]> =>
   tx.all(Loaded)`
     select recording_id, tenant_id, engine_version, fingerprint from reference where recording_id = any(${[...ids]}::uuid[])`
+
+/** The sketches of some recordings by their ids; those that have none are left out. */
+export async function loadSketches(
+  tx: Tx,
+  ids: readonly RecordingId[],
+): Promise<ReadonlyMap<RecordingId, Uint8Array>> {
+  const rows = await tx.all(Sketched)`
+    select recording_id, sketch from reference where recording_id = any(${[...ids]}::uuid[]) and sketch is not null`
+  return new Map(rows.map(({ recordingId, sketch }) => [recordingId, sketch]))
+}

@@ -30,6 +30,19 @@ const tables = sql`recording r left join release l on l.id = r.release_id left j
 export const find = (tx: Tx, id: RecordingId): Promise<Recording | undefined> =>
   tx.maybe(Recording)`select ${columns} from ${tables} where r.id = ${id}`
 
+const Named = z.object({ id: RecordingId, title: z.string(), isrc: z.string().nullable() })
+
+/** What recordings are called, by their ids; with its version where a title has one. */
+export async function namesOf(
+  tx: Tx,
+  ids: readonly RecordingId[],
+): Promise<ReadonlyMap<RecordingId, z.infer<typeof Named>>> {
+  const rows = await tx.all(Named)`
+    select id, title || coalesce(' (' || version || ')', '') as title, isrc from recording
+     where id = any(${[...ids]}::uuid[])`
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
 /** Finds or makes the release: by UPC, else by title and label. */
 async function releaseOf(
   tx: Tx,
@@ -141,12 +154,15 @@ export interface NewReference {
   readonly fingerprint: Uint8Array
   readonly durationMs: number
   readonly madeBy: 'upload' | 'local'
+  /** For pictures of what is found; see services/audio/extract/sketch-bytes.ts. */
+  readonly sketch?: Uint8Array | undefined
 }
 
 const Holder = z.object({ recordingId: RecordingId, title: z.string() })
 
 /**
- * Keeps the fingerprint by which a recording is recognised; a newer one replaces the older.
+ * Keeps the fingerprint by which a recording is recognised; a newer one replaces the older. The same once more only
+ * adds a sketch where there was none.
  *
  * @throws {Problem} request/conflict when the same audio is registered as another recording.
  */
@@ -165,14 +181,18 @@ export async function keepReference(
       `The same audio is registered already, as “${twin.title}” (${twin.recordingId})`,
     )
   }
+  const sketch = given.sketch ? Buffer.from(given.sketch) : null
   await tx.run`
-    insert into reference (recording_id, tenant_id, engine_version, fingerprint, fingerprint_sha256, duration_ms, made_by)
+    insert into reference (recording_id, tenant_id, engine_version, fingerprint, fingerprint_sha256, duration_ms, made_by, sketch)
     values (${recording.id}, ${recording.tenantId}, ${given.engineVersion}, ${Buffer.from(given.fingerprint)}, ${sha256},
-            ${given.durationMs}, ${given.madeBy})
+            ${given.durationMs}, ${given.madeBy}, ${sketch})
     on conflict (recording_id) do update
        set engine_version = excluded.engine_version, fingerprint = excluded.fingerprint, duration_ms = excluded.duration_ms,
-           fingerprint_sha256 = excluded.fingerprint_sha256, made_by = excluded.made_by, changed_in = pg_current_xact_id()
+           fingerprint_sha256 = excluded.fingerprint_sha256, made_by = excluded.made_by, sketch = excluded.sketch,
+           changed_in = pg_current_xact_id()
      where reference.fingerprint_sha256 <> excluded.fingerprint_sha256`
+  if (sketch)
+    await tx.run`update reference set sketch = ${sketch} where recording_id = ${recording.id} and sketch is null`
   await tx.run`update recording set duration_ms = ${given.durationMs} where id = ${recording.id}`
 }
 

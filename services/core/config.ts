@@ -55,6 +55,9 @@ export const Environment = z.object({
   FINGERPRINT_THREADS: optional(z.coerce.number().int().positive().max(64)).describe(
     'threads that decode and fingerprint; unset: one per core',
   ),
+  SEARCH_THREADS: optional(z.coerce.number().int().positive().max(64)).describe(
+    'threads that compare suspects with the catalogue; unset: one per core',
+  ),
   LOG_LEVEL: z
     .preprocess(unset, z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'))
     .describe('least severity that is logged'),
@@ -63,6 +66,7 @@ export const Environment = z.object({
 export type Config = Readonly<z.infer<typeof Environment>> & {
   readonly publicUrl: string
   readonly blobDir: string
+  readonly indexDir: string
   /** Where programs are looked for: the environment's PATH. */
   readonly searchPath: string
 }
@@ -85,6 +89,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       '',
     ),
     blobDir: join(dataDir, 'blobs'),
+    indexDir: join(dataDir, 'index'),
     searchPath: env['PATH'] ?? '',
   })
 }

@@ -39,6 +39,8 @@ const problems = {
   'audio/decoder-missing': { status: 503, retry: true, title: 'ffmpeg was not found' },
   'fingerprint/malformed': { status: 400, retry: false, title: 'The fingerprint is malformed' },
   'fingerprint/version': { status: 422, retry: false, title: 'The fingerprint is of another version' },
+  'sketch/malformed': { status: 400, retry: false, title: 'The sketch of the spectrogram is malformed' },
+  'index/damaged': { status: 500, retry: false, title: 'A file of the index is damaged' },
   'mail/refused': { status: 502, retry: false, title: 'The mail server refused the message for good' },
   'mail/unreachable': { status: 502, retry: true, title: 'The mail server did not answer' },
   'job/poison': { status: 500, retry: false, title: 'The work was tried too often and given up' },

@@ -18,7 +18,9 @@ import {
 
 const columns = sql`c.id, c.number, c.recording_id, r.title as recording_title, r.artists as recording_artists,
   c.location_key, c.location, c.state, c.confidence, c.opened_at, c.last_seen_at,
-  (select min(m.false_match_probability) from match m where m.case_id = c.id) as false_match_probability`
+  (select min(m.false_match_probability) from match m where m.case_id = c.id and m.beside_id is null) as false_match_probability,
+  coalesce((select bool_and(p.shared_with <> '{}') from match m join passage p on p.match_id = m.id
+             where m.case_id = c.id and m.beside_id is null), false) as shared`
 const tables = sql`case_file c join recording r on r.id = c.recording_id`
 
 export const findCase = (tx: Tx, id: CaseId): Promise<Case | undefined> =>

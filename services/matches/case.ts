@@ -43,6 +43,8 @@ export const Case = z.object({
   state: CaseState,
   confidence: z.number(),
   falseMatchProbability: z.number(),
+  /** All that was found is audio that other recordings have too: nothing tells that this one was copied. */
+  shared: z.boolean(),
   openedAt: z.date(),
   lastSeenAt: z.date(),
 })

@@ -23,6 +23,9 @@ export const Passage = z.object({
   referenceToMs: z.number(),
   speed: z.number(),
   pitch: z.number(),
+  /** The truth lies within ± these with 95 %; not known of older passages. */
+  speedError: z.number().nullable(),
+  pitchError: z.number().nullable(),
   change: Change,
   landmarksMatched: z.number(),
   landmarksExpected: z.number(),
@@ -30,9 +33,20 @@ export const Passage = z.object({
   score: z.number(),
   threshold: z.number(),
   falseMatchProbability: z.number(),
+  /** Other recordings that explain most of the same audio: then the passage does not tell which was copied. */
+  sharedWith: z.array(RecordingId),
   points: z.array(AlignedPoint),
 })
 export type Passage = z.infer<typeof Passage>
+
+/** Sketches (services/audio/extract/sketch-bytes.ts) of the stretches that meet; what is not there is not drawn. */
+export interface PassageSketches {
+  readonly suspect?: Uint8Array | undefined
+  readonly reference?: Uint8Array | undefined
+}
+
+/** A passage with what its picture shows. */
+export type PicturedPassage = Passage & { readonly sketches?: PassageSketches | undefined }
 
 /** One recording found in one item, with what the reviewer needs to know of both. */
 export const Match = z.object({
@@ -40,7 +54,12 @@ export const Match = z.object({
   itemId: ItemId,
   submissionId: SubmissionId,
   recordingId: RecordingId,
+  /** Its own, or that of the better match that it stands beside. */
   caseId: CaseId,
+  /** The better match in the same item, when that explains all of this one's audio and more (shared.ts). */
+  besideId: MatchId.nullable(),
+  /** Every passage is shared: nothing in it tells that this recording was copied and not another. */
+  shared: z.boolean(),
   engineVersion: z.number(),
   confidence: z.number(),
   falseMatchProbability: z.number(),
@@ -53,7 +72,7 @@ export type Match = z.infer<typeof Match>
 /** Passages of one recording in one suspect, and what they amount to. */
 export interface FoundRecording {
   readonly recordingId: RecordingId
-  readonly passages: readonly Passage[]
+  readonly passages: readonly PicturedPassage[]
   readonly confidence: number
   readonly falseMatchProbability: number
   readonly shareOfRecording: number
@@ -74,21 +93,71 @@ export function coveredShare(
   return lengthMs > 0 ? Math.min(1, coveredMs / lengthMs) : 0
 }
 
-/** The change in words: `sped up by 4.0 %`, `lowered by 2.0 semitones`, `as the original`. */
-export function changeInWords(passage: Pick<Passage, 'change' | 'speed' | 'pitch'>): string {
-  const percent = `${Math.abs((passage.speed - 1) * 100).toFixed(1)} %`
-  const semitones = `${Math.abs(12 * Math.log2(passage.pitch)).toFixed(1)} semitones`
-  switch (passage.change) {
+/** What of a passage its change is told by. Without errors, as from older rows, the words have none. */
+export type ChangeTold = Pick<Passage, 'change' | 'speed' | 'pitch'> & {
+  readonly [Error in 'speedError' | 'pitchError']?: number | null | undefined
+}
+
+/** Finer steps than a hundredth of a per cent or of a semitone nobody hears. */
+const DECIMALS_MAX = 2
+
+/** So much is what floating point makes of a round number. */
+const ROUNDING = 1e-9
+
+/** The place of a number's first digit: 0.02 → 0.01, 345 → 100. */
+const placeOf = (number: number): number => 10 ** Math.floor(Math.log10(number) + ROUNDING)
+
+/** A number rounded up to its first digit: 0.0213 → 0.03, 0.096 → 0.1. */
+const roundedUp = (number: number): number => Math.ceil(number / placeOf(number) - ROUNDING) * placeOf(number)
+
+/**
+ * A value with its error: the error to one digit and never smaller than it is, the value to the digit that the error
+ * leaves sure: `4.00 % ± 0.02`, `20 % ± 3`. Without an error it has one decimal.
+ */
+function withError(value: number, error: number | undefined, unit: string): string {
+  if (error === undefined) return `${value.toFixed(1)} ${unit}`
+  const bound = roundedUp(Math.max(error, 10 ** -DECIMALS_MAX))
+  const place = placeOf(bound)
+  const decimals = Math.max(0, -Math.round(Math.log10(place)))
+  return `${(Math.round(value / place) * place).toFixed(decimals)} ${unit} ± ${bound.toFixed(decimals)}`
+}
+
+/** The change in words: `sped up by 4.00 % ± 0.02`, `lowered by 2.0 semitones`, `as the original`. */
+export function changeInWords({ change, speed, pitch, speedError, pitchError }: ChangeTold): string {
+  const percent = () =>
+    withError(Math.abs((speed - 1) * 100), speedError == null ? undefined : speedError * 100, '%')
+  const semitones = () =>
+    withError(
+      Math.abs(12 * Math.log2(pitch)),
+      pitchError == null ? undefined : 12 * Math.log2(1 + pitchError / pitch),
+      'semitones',
+    )
+  switch (change) {
     case 'none':
       return 'as the original'
     case 'speed':
-      return passage.speed > 1 ? `sped up by ${percent}` : `slowed down by ${percent}`
+      return speed > 1 ? `sped up by ${percent()}` : `slowed down by ${percent()}`
     case 'tempo':
-      return passage.speed > 1 ? `faster by ${percent}, pitch kept` : `slower by ${percent}, pitch kept`
+      return speed > 1 ? `faster by ${percent()}, pitch kept` : `slower by ${percent()}, pitch kept`
     case 'pitch':
-      return passage.pitch > 1 ? `raised by ${semitones}` : `lowered by ${semitones}`
+      return pitch > 1 ? `raised by ${semitones()}` : `lowered by ${semitones()}`
   }
 }
+
+/** The changes of several passages, each once: of those that differ by less than people say, the best known. */
+export function changesInWords(passages: readonly ChangeTold[]): string[] {
+  const best = new Map<string, ChangeTold>()
+  for (const passage of passages) {
+    const { change, speed, pitch } = passage
+    const roughly = changeInWords({ change, speed, pitch })
+    const known = best.get(roughly)
+    if (!known || errorOf(passage) < errorOf(known)) best.set(roughly, passage)
+  }
+  return [...best.values()].map(changeInWords)
+}
+
+const errorOf = ({ change, speedError, pitchError }: ChangeTold): number =>
+  (change === 'pitch' ? pitchError : speedError) ?? Infinity
 
 /** A time in a recording: `1:02:03` or `2:03`, tenths cut off. */
 export function clockTime(ms: number): string {

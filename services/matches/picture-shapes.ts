@@ -1,9 +1,11 @@
-import { clockTime } from './match.ts'
-import { pitchTicksHz, timeTicksMs } from './picture-ticks.ts'
+import { type Change, type PassageSketches, clockTime } from './match.ts'
+import { timeTicksMs } from './picture-ticks.ts'
 
-/** A landmark of the recording, at its time in the suspect: found there, or looked for in vain. */
+/** A landmark of the recording, with its time on both sides; found in the suspect, or looked for in vain. */
 export interface PicturePoint {
   readonly suspectMs: number
+  readonly referenceMs: number
+  /** In the recording. */
   readonly hz: number
   readonly matched: boolean
 }
@@ -14,13 +16,20 @@ export interface PicturePassage {
   readonly suspectToMs: number
   readonly referenceFromMs: number
   readonly referenceToMs: number
-  readonly points?: readonly PicturePoint[]
+  readonly speed: number
+  readonly pitch: number
+  readonly change: Change
+  readonly landmarksMatched: number
+  readonly landmarksExpected: number
+  readonly points: readonly PicturePoint[]
+  readonly sketches?: PassageSketches | undefined
 }
 
 /** What the alignment picture shows; times in milliseconds. */
 export interface AlignmentInput {
   readonly suspectDurationMs: number
   readonly referenceDurationMs: number
+  /** In the order of the suspect. */
   readonly passages: readonly PicturePassage[]
 }
 
@@ -34,6 +43,8 @@ export type Role =
   | 'tick'
   | 'grid'
   | 'frame'
+  | 'cells'
+  | 'join'
   | 'heard'
   | 'missed'
 
@@ -66,6 +77,17 @@ export type Shape =
       readonly radius: number
     }
   | {
+      /** Cells of a grid with one shade; `x`, `y` is the middle of the left edge of its first row, rows go upwards. */
+      readonly shape: 'cells'
+      readonly role: Role
+      readonly x: number
+      readonly y: number
+      readonly columnWidth: number
+      readonly rowHeight: number
+      /** Neighbours in a row. Columns may be fractions where the grid is cut off. */
+      readonly runs: readonly (readonly [column: number, row: number, columns: number])[]
+    }
+  | {
       readonly shape: 'text'
       readonly role: Role
       readonly x: number
@@ -87,101 +109,105 @@ export interface Picture {
 
 /** Beyond this ratio of lengths a common scale would make one lane unreadably short. */
 const COMMON_SCALE_RATIO_MAX = 6
-/** More marks run together on paper and make files large; beyond it every n-th landmark is drawn. */
-const POINTS_DRAWN_MAX = 900
-/** The band of frequencies in which landmarks lie; the axis grows when some lie outside. */
-const AXIS_HZ = [100, 4000] as const
 
 type Scale = (value: number) => number
 
+/** One of the two lanes: where it lies, and where on it a time is. */
+interface Lane {
+  readonly y: number
+  readonly x: Scale
+}
+
 /**
- * Lays out the alignment picture: two lanes (suspect above, recording below) joined by one band for each passage,
- * and under them the landmarks of the recording at their time in the suspect and their frequency.
- * Without points the lower part is left out. Pure arithmetic: SVG and PDF draw the same shapes.
+ * Lays out the overview: two lanes (suspect above, recording below) joined by one band for each passage.
+ * Pure arithmetic: SVG and PDF draw the same shapes.
  */
-export function alignmentShapes(input: AlignmentInput, size: Size): Picture {
-  const lanes = laneShapes(input, size)
-  const points = drawnPoints(input)
-  if (points.length === 0) return lanes
-  const top = lanes.height + 1.6 * size.letter
-  const plot = plotShapes(input, points, size, top)
-  return { height: plot.height, shapes: [...lanes.shapes, ...plot.shapes] }
-}
-
-/** Whether both lanes are drawn to the same scale; if not, the picture says so. */
-export function hasCommonScale({ suspectDurationMs: a, referenceDurationMs: b }: AlignmentInput): boolean {
-  return Math.max(a, b) <= COMMON_SCALE_RATIO_MAX * Math.min(a, b)
-}
-
-function laneShapes(input: AlignmentInput, { width, letter }: Size): Picture {
-  const lane = 1.2 * letter
-  const [upper, lower] = [2.7 * letter, 8.9 * letter]
-  const longestMs = Math.max(input.suspectDurationMs, input.referenceDurationMs, 1)
+export function overviewShapes(input: AlignmentInput, size: Size): Picture {
+  const { width, letter } = size
+  const { suspectDurationMs, referenceDurationMs } = input
+  const high = 1.2 * letter
+  const longestMs = Math.max(suspectDurationMs, referenceDurationMs, 1)
   const common = hasCommonScale(input)
   const scaleOf =
     (durationMs: number): Scale =>
     (ms) =>
       (Math.min(ms, durationMs) / (common ? longestMs : Math.max(durationMs, 1))) * width
-  const suspectX = scaleOf(input.suspectDurationMs)
-  const referenceX = scaleOf(input.referenceDurationMs)
+  const suspect: Lane = { y: 2.7 * letter, x: scaleOf(suspectDurationMs) }
+  const reference: Lane = { y: 8.9 * letter, x: scaleOf(referenceDurationMs) }
   const note = common ? '' : ', drawn to its own scale'
-  const shapes: Shape[] = [
-    {
-      shape: 'text',
-      role: 'label',
-      x: 0,
-      y: letter,
-      anchor: 'start',
-      text: `Suspect file, ${clockTime(input.suspectDurationMs)}`,
-    },
-    { shape: 'box', role: 'lane', x: 0, y: upper, width: suspectX(input.suspectDurationMs), height: lane },
-    {
-      shape: 'box',
-      role: 'lane',
-      x: 0,
-      y: lower,
-      width: referenceX(input.referenceDurationMs),
-      height: lane,
-    },
-    ...ticks(input.suspectDurationMs, suspectX, upper - 0.45 * letter, { width, letter }),
-    ...ticks(input.referenceDurationMs, referenceX, lower + lane + 1.15 * letter, { width, letter }),
-    {
-      shape: 'text',
-      role: 'label',
-      x: 0,
-      y: lower + lane + 2.6 * letter,
-      anchor: 'start',
-      text: `Recording, ${clockTime(input.referenceDurationMs)}${note}`,
-    },
-  ]
-  for (const [index, passage] of input.passages.entries()) {
-    const [a, b] = [suspectX(passage.suspectFromMs), suspectX(passage.suspectToMs)]
-    const [c, d] = [referenceX(passage.referenceFromMs), referenceX(passage.referenceToMs)]
-    shapes.push(
-      {
-        shape: 'polygon',
-        role: 'band',
-        corners: [
-          [a, upper + lane],
-          [b, upper + lane],
-          [d, lower],
-          [c, lower],
-        ],
-      },
-      { shape: 'box', role: 'passage', x: a, y: upper, width: Math.max(b - a, 0.1 * letter), height: lane },
-      { shape: 'box', role: 'passage', x: c, y: lower, width: Math.max(d - c, 0.1 * letter), height: lane },
-    )
-    if (b - a > 1.4 * letter)
-      shapes.push({
-        shape: 'text',
-        role: 'number',
-        x: (a + b) / 2,
-        y: upper + 0.95 * letter,
-        anchor: 'middle',
-        text: `${index + 1}`,
-      })
+  const box = ({ x, y }: Lane, durationMs: number): Shape => ({
+    shape: 'box',
+    role: 'lane',
+    x: 0,
+    y,
+    width: x(durationMs),
+    height: high,
+  })
+  const label = (y: number, text: string): Shape => ({
+    shape: 'text',
+    role: 'label',
+    x: 0,
+    y,
+    anchor: 'start',
+    text,
+  })
+  const foot = reference.y + high
+  return {
+    height: foot + 3 * letter,
+    shapes: [
+      label(letter, `Suspect file, ${clockTime(suspectDurationMs)}`),
+      box(suspect, suspectDurationMs),
+      box(reference, referenceDurationMs),
+      ...ticks(suspectDurationMs, suspect.x, suspect.y - 0.45 * letter, size),
+      ...ticks(referenceDurationMs, reference.x, foot + 1.15 * letter, size),
+      label(foot + 2.6 * letter, `Recording, ${clockTime(referenceDurationMs)}${note}`),
+      ...input.passages.flatMap((passage, index) =>
+        bandShapes(passage, index + 1, [suspect, reference], size),
+      ),
+    ],
   }
-  return { height: lower + lane + 3 * letter, shapes }
+}
+
+/** One passage: its place on both lanes, the band between them, and its number where there is room. */
+function bandShapes(
+  passage: PicturePassage,
+  number: number,
+  [suspect, reference]: readonly [Lane, Lane],
+  { width, letter }: Size,
+): Shape[] {
+  const high = 1.2 * letter
+  const [a, b] = [suspect.x(passage.suspectFromMs), suspect.x(passage.suspectToMs)]
+  const [c, d] = [reference.x(passage.referenceFromMs), reference.x(passage.referenceToMs)]
+  const corners = [
+    [a, suspect.y + high],
+    [b, suspect.y + high],
+    [d, reference.y],
+    [c, reference.y],
+  ] as const
+  // The shortest passage of a long mix must still be seen.
+  const mark = (from: number, to: number, y: number): Shape => {
+    const wide = Math.max(to - from, 0.1 * letter)
+    return { shape: 'box', role: 'passage', x: Math.min(from, width - wide), y, width: wide, height: high }
+  }
+  const named: Shape = {
+    shape: 'text',
+    role: 'number',
+    x: (a + b) / 2,
+    y: suspect.y + 0.95 * letter,
+    anchor: 'middle',
+    text: `${number}`,
+  }
+  return [
+    { shape: 'polygon', role: 'band', corners },
+    mark(a, b, suspect.y),
+    mark(c, d, reference.y),
+    ...(b - a > 1.4 * letter ? [named] : []),
+  ]
+}
+
+/** Whether both lanes are drawn to the same scale; if not, the picture says so. */
+export function hasCommonScale({ suspectDurationMs: a, referenceDurationMs: b }: AlignmentInput): boolean {
+  return Math.max(a, b) <= COMMON_SCALE_RATIO_MAX * Math.min(a, b)
 }
 
 function ticks(durationMs: number, x: Scale, y: number, { width, letter }: Size): Shape[] {
@@ -194,105 +220,4 @@ function ticks(durationMs: number, x: Scale, y: number, { width, letter }: Size)
     anchor: ms === 0 ? 'start' : x(ms) > width - 1.5 * letter ? 'end' : 'middle',
     text: clockTime(ms),
   }))
-}
-
-const pointsOf = ({ passages }: AlignmentInput): PicturePoint[] =>
-  passages.flatMap(({ points = [] }) => points)
-
-/** Draws one landmark in so many, to keep within `POINTS_DRAWN_MAX`. */
-const drawnEvery = (input: AlignmentInput): number => Math.ceil(pointsOf(input).length / POINTS_DRAWN_MAX)
-
-function drawnPoints(input: AlignmentInput): PicturePoint[] {
-  const every = drawnEvery(input)
-  return pointsOf(input).filter((_, index) => index % every === 0)
-}
-
-function plotShapes(
-  input: AlignmentInput,
-  points: readonly PicturePoint[],
-  size: Size,
-  top: number,
-): Picture {
-  const { width, letter } = size
-  const [left, above, high] = [4.2 * letter, top + 2.2 * letter, 11 * letter]
-  const [fromMs, toMs] = timeRange(input, points)
-  const [fromHz, toHz] = [
-    Math.min(AXIS_HZ[0], ...points.map(({ hz }) => hz)),
-    Math.max(AXIS_HZ[1], ...points.map(({ hz }) => hz)),
-  ]
-  const x: Scale = (ms) => left + letter * 0.5 + ((ms - fromMs) / (toMs - fromMs)) * (width - left - letter)
-  const y: Scale = (hz) =>
-    above + high - letter * 0.4 - (Math.log(hz / fromHz) / Math.log(toHz / fromHz)) * (high - letter * 0.8)
-  const shapes: Shape[] = [
-    {
-      shape: 'text',
-      role: 'label',
-      x: 0,
-      y: top + letter,
-      anchor: 'start',
-      text: 'Landmarks of the recording, looked for in the suspect file',
-    },
-  ]
-  for (const hz of pitchTicksHz(fromHz, toHz))
-    shapes.push(
-      { shape: 'line', role: 'grid', from: [left, y(hz)], to: [width, y(hz)] },
-      {
-        shape: 'text',
-        role: 'tick',
-        x: left - 0.6 * letter,
-        y: y(hz) + 0.35 * letter,
-        anchor: 'end',
-        text: hz < 1000 ? `${hz} Hz` : `${hz / 1000} kHz`,
-      },
-    )
-  shapes.push({ shape: 'box', role: 'frame', x: left, y: above, width: width - left, height: high })
-  for (const { hz, suspectMs, matched } of points)
-    shapes.push({
-      shape: 'dot',
-      role: matched ? 'heard' : 'missed',
-      x: x(suspectMs),
-      y: y(hz),
-      radius: 0.19 * letter,
-    })
-  const foot = above + high + 1.3 * letter
-  for (const ms of timeTicksMs(fromMs, toMs, Math.floor((width - left) / (6 * letter))))
-    shapes.push({ shape: 'text', role: 'tick', x: x(ms), y: foot, anchor: 'middle', text: clockTime(ms) })
-  return {
-    height: foot + 2.6 * letter,
-    shapes: [...shapes, ...legend(input, size, left, foot + 1.9 * letter)],
-  }
-}
-
-function timeRange({ passages }: AlignmentInput, points: readonly PicturePoint[]): [number, number] {
-  const fromMs = Math.min(
-    ...passages.map(({ suspectFromMs }) => suspectFromMs),
-    ...points.map(({ suspectMs }) => suspectMs),
-  )
-  const toMs = Math.max(
-    ...passages.map(({ suspectToMs }) => suspectToMs),
-    ...points.map(({ suspectMs }) => suspectMs),
-  )
-  return [fromMs, Math.max(toMs, fromMs + 1000)]
-}
-
-/** Counts all landmarks, also those that were left out of the drawing. */
-function legend(input: AlignmentInput, { width, letter }: Size, left: number, y: number): Shape[] {
-  const points = pointsOf(input)
-  const heard = points.filter(({ matched }) => matched).length
-  const every = drawnEvery(input)
-  const drawn = every > 1 ? ` (one in ${every} is drawn)` : ''
-  const entries = [
-    ['heard', `found at its place: ${heard}`],
-    ['missed', `not found: ${points.length - heard}${drawn}`],
-  ] as const
-  return [
-    ...entries.flatMap(([role, text], index): Shape[] => {
-      const x = left + index * 14 * letter
-      return [
-        { shape: 'dot', role, x: x + 0.3 * letter, y: y - 0.35 * letter, radius: 0.28 * letter },
-        { shape: 'text', role: 'tick', x: x + letter, y, anchor: 'start', text },
-      ]
-    }),
-    { shape: 'text', role: 'tick', x: width, y, anchor: 'end', text: 'time in the suspect file' },
-  ]
 }

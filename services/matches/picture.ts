@@ -1,5 +1,12 @@
 import { clockTime } from './match.ts'
-import { alignmentShapes, type AlignmentInput, type Shape } from './picture-shapes.ts'
+import { type PictureNames, agreementInWords, passageInWords, passageShapes } from './picture-passage.ts'
+import {
+  type AlignmentInput,
+  type Picture,
+  type PicturePassage,
+  type Shape,
+  overviewShapes,
+} from './picture-shapes.ts'
 
 export type { AlignmentInput, PicturePassage, PicturePoint } from './picture-shapes.ts'
 
@@ -8,6 +15,8 @@ const SIZE = { width: 720, letter: 12 } as const
 
 /** Blue of middle lightness: stands out on white paper and on a dark page. A style sheet may override it. */
 const ACCENT = '#2f81b7'
+/** Darker, because it stands on shades of grey, with a rim of paper around it. */
+const HEARD = '#0b5f8a'
 
 /** Presentation attributes by role; they are the weakest style there is, so a page's CSS classes win. */
 const look: Record<Shape['role'], string> = {
@@ -19,30 +28,100 @@ const look: Record<Shape['role'], string> = {
   tick: 'fill="currentColor" fill-opacity="0.72"',
   grid: 'stroke="currentColor" stroke-opacity="0.14"',
   frame: 'fill="none" stroke="currentColor" stroke-opacity="0.35"',
-  heard: `fill="${ACCENT}"`,
-  missed: 'fill="none" stroke="currentColor" stroke-opacity="0.6"',
+  cells: 'fill="none" stroke="currentColor" stroke-opacity="0.13" shape-rendering="crispEdges"',
+  join: `stroke="${HEARD}" stroke-opacity="0.5" stroke-width="0.8"`,
+  heard: `fill="${HEARD}" stroke="#fff" stroke-width="0.9"`,
+  missed: 'fill="none" stroke="currentColor" stroke-opacity="0.5"',
 }
+
+/** So many passages are shown with their spectrograms, 70 kB each: the longest. A chopped copy has dozens that look alike. */
+const PASSAGES_SHOWN_MAX = 2
+
+/** The passages that are shown with their spectrograms, in the order and with the numbers of all. */
+export function shownPassages(
+  passages: readonly PicturePassage[],
+): readonly { readonly passage: PicturePassage; readonly number: number }[] {
+  const numbered = passages.map((passage, index) => ({ passage, number: index + 1 }))
+  const lengthOf = ({ suspectFromMs, suspectToMs }: PicturePassage): number => suspectToMs - suspectFromMs
+  return numbered
+    .toSorted((a, b) => lengthOf(b.passage) - lengthOf(a.passage))
+    .slice(0, PASSAGES_SHOWN_MAX)
+    .toSorted((a, b) => a.number - b.number)
+}
+
+/** What stands above a passage. A single one needs no number. */
+export const passageTitle = (passage: PicturePassage, number: number, count: number): string =>
+  count === 1 ? passageInWords(passage) : `${number}: ${passageInWords(passage)}`
 
 /**
  * The alignment picture as an SVG element for a web page: which part of the suspect is which part of the recording,
- * and where its landmarks were found. Follows the text colour of the page (dark mode, print); every shape has a
- * class `alignment-<role>`. Title and description say it in words for those who cannot see it.
+ * and for the longest passages both spectrograms with the landmarks in them. Follows the text colour of the page
+ * (dark mode, print); everything has a class `alignment-<role>`. Title and description say it in words for those who
+ * cannot see it.
+ *
+ * @throws {Problem} sketch/malformed.
  */
 export function alignmentSvg(input: AlignmentInput): string {
-  const { height, shapes } = alignmentShapes(input, SIZE)
-  const count = input.passages.length
-  const title = `${count} matched ${count === 1 ? 'passage' : 'passages'}`
-  const description = input.passages
-    .map(
-      (p) =>
-        `${clockTime(p.suspectFromMs)} to ${clockTime(p.suspectToMs)} of the suspect file is ${clockTime(p.referenceFromMs)} to ${clockTime(p.referenceToMs)} of the recording.`,
-    )
-    .join(' ')
+  const overview = overviewShapes(input, SIZE)
+  const { passages } = input
+  const shapes = [...overview.shapes]
+  let { height } = overview
+  for (const { passage, number } of shownPassages(passages)) {
+    const title = passageTitle(passage, number, passages.length)
+    const shown = passageShapes(passage, title, SIZE, height + 1.6 * SIZE.letter)
+    shapes.push(...shown.shapes)
+    height = shown.height
+  }
+  const title = `${passages.length} matched ${passages.length === 1 ? 'passage' : 'passages'}`
+  return svgOf({ height, shapes }, title, passages.map(sentence).join(' '))
+}
+
+/** Two names of this length and four times fit one line. */
+const NAME_CHARACTERS_MAX = 36
+
+/**
+ * One passage as an SVG document, as `alignmentSvg` shows it.
+ *
+ * @param names any text; long ones are cut.
+ * @throws {Problem} sketch/malformed.
+ */
+export function passageSvg(passage: PicturePassage, names: PictureNames): string {
+  const shortened = (name: string): string => {
+    const characters = Array.from(name)
+    if (characters.length <= NAME_CHARACTERS_MAX) return name
+    return `${characters.slice(0, NAME_CHARACTERS_MAX - 1).join('')}…`
+  }
+  const title = passageInWords(passage, {
+    suspect: shortened(names.suspect),
+    recording: shortened(names.recording),
+  })
+  const described = `${passageInWords(passage, names)}; ${agreementInWords(passage)}.`
+  return svgOf(passageShapes(passage, title, SIZE, 0), title, described)
+}
+
+const sentence = (passage: PicturePassage): string =>
+  `${passageInWords(passage)}; ${agreementInWords(passage)}.`
+
+function svgOf({ height, shapes }: Picture, title: string, description: string): string {
   return (
     `<svg class="alignment" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${round(height)}" role="img" ` +
     `aria-label="${escapeXml(title)}" font-family="system-ui, sans-serif" font-size="${SIZE.letter}">` +
-    `<title>${escapeXml(title)}</title><desc>${escapeXml(description)}</desc>${shapes.map(element).join('')}</svg>`
+    `<title>${escapeXml(title)}</title><desc>${escapeXml(description)}</desc>${grouped(shapes)}</svg>`
   )
+}
+
+/** Neighbours with one role share its attributes: hundreds of dots are drawn in few bytes. */
+function grouped(shapes: readonly Shape[]): string {
+  return shapes
+    .map((shape, index) => {
+      const begin =
+        shapes[index - 1]?.role === shape.role
+          ? ''
+          : `<g class="alignment-${shape.role}" ${look[shape.role]}>`
+      const end = shapes[index + 1]?.role === shape.role ? '' : '</g>'
+      return `${begin}${element(shape)}${end}`
+    })
+    .join('')
 }
 
 /**
@@ -70,18 +149,23 @@ export function timelineSvg(
 }
 
 function element(shape: Shape): string {
-  const style = `class="alignment-${shape.role}" ${look[shape.role]}`
   switch (shape.shape) {
     case 'box':
-      return `<rect ${style} x="${round(shape.x)}" y="${round(shape.y)}" width="${round(shape.width)}" height="${round(shape.height)}"/>`
+      return `<rect x="${round(shape.x)}" y="${round(shape.y)}" width="${round(shape.width)}" height="${round(shape.height)}"/>`
     case 'polygon':
-      return `<polygon ${style} points="${shape.corners.map(([x, y]) => `${round(x)},${round(y)}`).join(' ')}"/>`
+      return `<polygon points="${shape.corners.map(([x, y]) => `${round(x)},${round(y)}`).join(' ')}"/>`
     case 'line':
-      return `<line ${style} x1="${round(shape.from[0])}" y1="${round(shape.from[1])}" x2="${round(shape.to[0])}" y2="${round(shape.to[1])}"/>`
+      return `<line x1="${round(shape.from[0])}" y1="${round(shape.from[1])}" x2="${round(shape.to[0])}" y2="${round(shape.to[1])}"/>`
     case 'dot':
-      return `<circle ${style} cx="${round(shape.x)}" cy="${round(shape.y)}" r="${round(shape.radius)}"/>`
+      return `<circle cx="${round(shape.x)}" cy="${round(shape.y)}" r="${round(shape.radius)}"/>`
+    case 'cells': {
+      // A line as thick as a row, in units of the grid: seven characters for a run of cells.
+      const place = `translate(${round(shape.x)} ${round(shape.y)}) scale(${fine(shape.columnWidth)} ${fine(-shape.rowHeight)})`
+      const path = shape.runs.map(([column, row, columns]) => `M${round(column)} ${row}h${round(columns)}`)
+      return `<path transform="${place}" d="${path.join('')}"/>`
+    }
     case 'text':
-      return `<text ${style} x="${round(shape.x)}" y="${round(shape.y)}" text-anchor="${shape.anchor}">${escapeXml(shape.text)}</text>`
+      return `<text x="${round(shape.x)}" y="${round(shape.y)}" text-anchor="${shape.anchor}">${escapeXml(shape.text)}</text>`
   }
 }
 
@@ -91,6 +175,9 @@ function round(value: number): string {
   return String(Math.round(value * 100) / 100)
 }
 
+/** For scales, which are multiplied by hundreds. */
+const fine = (value: number): string => String(Math.round(value * 1e5) / 1e5)
+
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -98,5 +185,8 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 }
+/** Control characters and broken surrogates, which files may have in their names, cannot stand in XML at all. */
 const escapeXml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')
+  text
+    .replaceAll(/[\p{Cc}\p{Cs}]/gu, '\u{fffd}')
+    .replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')

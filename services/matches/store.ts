@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
 import {
+  Bytes,
   CaseId,
   type ItemId,
   MatchId,
@@ -11,67 +12,100 @@ import {
   newId,
 } from '../core/ids.ts'
 import { join, sql } from '../core/sql.ts'
-import { type FoundRecording, Match, Passage } from './match.ts'
+import { type FoundRecording, Match, Passage, type PicturedPassage } from './match.ts'
+import { besideWhich } from './shared.ts'
 
-const columns = sql`m.id, m.item_id, i.submission_id, m.recording_id, m.case_id, m.engine_version, m.confidence,
-  m.false_match_probability, m.share_of_recording, m.share_of_suspect, m.created_at`
+const columns = sql`m.id, m.item_id, i.submission_id, m.recording_id, m.case_id, m.beside_id, m.engine_version, m.confidence,
+  m.false_match_probability, m.share_of_recording, m.share_of_suspect, m.created_at,
+  coalesce((select bool_and(p.shared_with <> '{}') from passage p where p.match_id = m.id), false) as shared`
 const tables = sql`match m join item i on i.id = m.item_id`
 
 export const find = (tx: Tx, id: MatchId): Promise<Match | undefined> =>
   tx.maybe(Match)`select ${columns} from ${tables} where m.id = ${id}`
 
-/** What was found, by the thing asked about; the surest first. */
+/**
+ * What was found, by the thing asked about; the surest first.
+ *
+ * @param about.caseId only what its case was opened for; what stands beside it is asked for by `besideId`.
+ */
 export async function list(
   tx: Tx,
-  about: { submissionId?: SubmissionId; caseId?: CaseId; recordingId?: RecordingId },
+  about: { submissionId?: SubmissionId; caseId?: CaseId; recordingId?: RecordingId; besideId?: MatchId },
   rowsMax = 200,
 ): Promise<Match[]> {
   const conditions = [
     ...(about.submissionId ? [sql`i.submission_id = ${about.submissionId}`] : []),
-    ...(about.caseId ? [sql`m.case_id = ${about.caseId}`] : []),
+    ...(about.caseId ? [sql`m.case_id = ${about.caseId} and m.beside_id is null`] : []),
+    ...(about.besideId ? [sql`m.beside_id = ${about.besideId}`] : []),
     ...(about.recordingId ? [sql`m.recording_id = ${about.recordingId}`] : []),
   ]
   if (conditions.length === 0) throw new Error('list needs to know what it is about')
   return tx.all(Match)`
     select ${columns} from ${tables} where ${join(conditions, ' and ')}
-     order by m.false_match_probability, m.share_of_suspect desc, m.id limit ${rowsMax}`
+     order by m.beside_id is not null, m.false_match_probability, m.share_of_suspect desc, m.id limit ${rowsMax}`
 }
 
 const Found = z.object({ submissionId: SubmissionId, recordings: z.number() })
 
-/** How many recordings were found in each of some submissions; those without any are left out. */
+/** How many recordings were found in each of some submissions, but for those beside better ones; 0 is left out. */
 export async function foundIn(
   tx: Tx,
   ids: readonly SubmissionId[],
 ): Promise<ReadonlyMap<SubmissionId, number>> {
   const rows = await tx.all(Found)`
     select i.submission_id, count(distinct m.recording_id) as recordings from ${tables}
-     where i.submission_id = any(${[...ids]}::uuid[]) group by i.submission_id`
+     where i.submission_id = any(${[...ids]}::uuid[]) and m.beside_id is null group by i.submission_id`
   return new Map(rows.map(({ submissionId, recordings }) => [submissionId, recordings]))
 }
 
+const passageColumns = sql`suspect_from_ms, suspect_to_ms, reference_from_ms, reference_to_ms, speed, pitch,
+  speed_error, pitch_error, change, landmarks_matched, landmarks_expected, bits, score, threshold,
+  false_match_probability, shared_with, points`
+
 /** The passages of one match in the order of the suspect. */
 export const passagesOf = (tx: Tx, id: MatchId): Promise<Passage[]> =>
-  tx.all(Passage)`
-    select suspect_from_ms, suspect_to_ms, reference_from_ms, reference_to_ms, speed, pitch, change, landmarks_matched,
-           landmarks_expected, bits, score, threshold, false_match_probability, points
-      from passage where match_id = ${id} order by number`
+  tx.all(Passage)`select ${passageColumns} from passage where match_id = ${id} order by number`
+
+const StoredPicture = Passage.extend({ suspectSketch: Bytes.nullable(), referenceSketch: Bytes.nullable() })
+
+/** The same with what their pictures show. */
+export async function picturedPassagesOf(tx: Tx, id: MatchId): Promise<PicturedPassage[]> {
+  const rows = await tx.all(StoredPicture)`
+    select ${passageColumns}, suspect_sketch, reference_sketch from passage where match_id = ${id} order by number`
+  return rows.map(({ suspectSketch, referenceSketch, ...passage }) => ({
+    ...passage,
+    sketches: { suspect: suspectSketch ?? undefined, reference: referenceSketch ?? undefined },
+  }))
+}
+
+const bytesOrNull = (bytes: Uint8Array | undefined): Buffer | null => (bytes ? Buffer.from(bytes) : null)
 
 const Opened = z.object({ id: CaseId, isNew: z.boolean() })
+type Opened = z.infer<typeof Opened>
 
-/** Opens the case of a recording at a location, or joins the one that is there. */
-async function openCase(
+/** What was examined, by what, and where it was. */
+interface About {
+  readonly tenantId: TenantId
+  readonly itemId: ItemId
+  readonly engineVersion: number
+  readonly location: { readonly key: string; readonly text: string }
+}
+
+/** Joins the case of a recording at a location, if there is one. */
+async function joinCase(
   tx: Tx,
-  tenantId: TenantId,
-  at: { key: string; text: string },
+  { tenantId, location }: About,
   found: FoundRecording,
-): Promise<{ id: CaseId; isNew: boolean }> {
+): Promise<Opened | undefined> {
   await tx.run`select pg_advisory_xact_lock(hashtextextended(${`case ${tenantId}`}, 0))`
-  const known = await tx.maybe(Opened)`
+  return tx.maybe(Opened)`
     update case_file set last_seen_at = now(), confidence = greatest(confidence, ${found.confidence})
-     where tenant_id = ${tenantId} and recording_id = ${found.recordingId} and location_key = ${at.key}
+     where tenant_id = ${tenantId} and recording_id = ${found.recordingId} and location_key = ${location.key}
     returning id, false as is_new`
-  if (known) return known
+}
+
+/** Opens the case of a recording at a location where it has none. */
+async function openCase(tx: Tx, { tenantId, location: at }: About, found: FoundRecording): Promise<Opened> {
   const { count } = await tx.one(z.object({ count: z.number() }))`
     update tenant set case_count = case_count + 1 where id = ${tenantId} returning case_count as count`
   const number = `EW-${new Date().getUTCFullYear()}-${String(count).padStart(6, '0')}`
@@ -85,45 +119,63 @@ async function keepPassages(
   tx: Tx,
   tenantId: TenantId,
   id: MatchId,
-  passages: readonly Passage[],
+  passages: readonly PicturedPassage[],
 ): Promise<void> {
   const inOrder = passages.toSorted((a, b) => a.suspectFromMs - b.suspectFromMs)
   for (const [i, p] of inOrder.entries()) {
     await tx.run`
       insert into passage (match_id, tenant_id, number, suspect_from_ms, suspect_to_ms, reference_from_ms, reference_to_ms,
-        speed, pitch, change, landmarks_matched, landmarks_expected, bits, score, threshold, false_match_probability, points)
+        speed, pitch, speed_error, pitch_error, change, landmarks_matched, landmarks_expected, bits, score, threshold,
+        false_match_probability, shared_with, points, suspect_sketch, reference_sketch)
       values (${id}, ${tenantId}, ${i + 1}, ${p.suspectFromMs}, ${p.suspectToMs}, ${p.referenceFromMs}, ${p.referenceToMs},
-        ${p.speed}, ${p.pitch}, ${p.change}, ${p.landmarksMatched}, ${p.landmarksExpected}, ${p.bits}, ${p.score},
-        ${p.threshold}, ${p.falseMatchProbability}, ${JSON.stringify(p.points)})`
+        ${p.speed}, ${p.pitch}, ${p.speedError}, ${p.pitchError}, ${p.change}, ${p.landmarksMatched},
+        ${p.landmarksExpected}, ${p.bits}, ${p.score}, ${p.threshold}, ${p.falseMatchProbability}, ${p.sharedWith},
+        ${JSON.stringify(p.points)},
+        ${bytesOrNull(p.sketches?.suspect)}, ${bytesOrNull(p.sketches?.reference)})`
   }
 }
 
+/** Writes one match with its passages, under a case. */
+async function keepMatch(
+  tx: Tx,
+  about: About,
+  found: FoundRecording,
+  under: { caseId: CaseId; besideId: MatchId | null },
+): Promise<MatchId> {
+  const id = newId(MatchId)
+  await tx.run`
+    insert into match (id, tenant_id, item_id, recording_id, case_id, beside_id, engine_version, confidence,
+                       false_match_probability, share_of_recording, share_of_suspect)
+    values (${id}, ${about.tenantId}, ${about.itemId}, ${found.recordingId}, ${under.caseId}, ${under.besideId},
+            ${about.engineVersion}, ${found.confidence}, ${found.falseMatchProbability}, ${found.shareOfRecording},
+            ${found.shareOfSuspect})`
+  await keepPassages(tx, about.tenantId, id, found.passages)
+  return id
+}
+
 /**
- * Writes what was found in one item: matches, passages, and the case each opens or joins.
+ * Writes what was found in one item: matches, passages, and the case each opens or joins. A recording of which there is
+ * nothing but what a better one explains too opens none; it stands beside that one, unless it has a case there already.
  *
  * @returns the cases, with whether each is new.
  */
-export async function record(
-  tx: Tx,
-  about: {
-    tenantId: TenantId
-    itemId: ItemId
-    engineVersion: number
-    location: { key: string; text: string }
-  },
-  found: readonly FoundRecording[],
-): Promise<{ id: CaseId; isNew: boolean }[]> {
-  const cases: { id: CaseId; isNew: boolean }[] = []
-  for (const each of found) {
-    const opened = await openCase(tx, about.tenantId, about.location, each)
-    const id = newId(MatchId)
-    await tx.run`
-      insert into match (id, tenant_id, item_id, recording_id, case_id, engine_version, confidence, false_match_probability,
-                         share_of_recording, share_of_suspect)
-      values (${id}, ${about.tenantId}, ${about.itemId}, ${each.recordingId}, ${opened.id}, ${about.engineVersion},
-              ${each.confidence}, ${each.falseMatchProbability}, ${each.shareOfRecording}, ${each.shareOfSuspect})`
-    await keepPassages(tx, about.tenantId, id, each.passages)
-    cases.push(opened)
+export async function record(tx: Tx, about: About, found: readonly FoundRecording[]): Promise<Opened[]> {
+  const beside = besideWhich(found)
+  const cases: Opened[] = []
+  const written = new Map<RecordingId, { id: MatchId; caseId: CaseId }>()
+  // Those that others stand beside come first.
+  for (const each of found.toSorted((a, b) => rank(a) - rank(b))) {
+    const better = written.get(beside.get(each.recordingId) ?? each.recordingId)
+    const own = (await joinCase(tx, about, each)) ?? (better ? undefined : await openCase(tx, about, each))
+    if (own) cases.push(own)
+    const caseId = own?.id ?? better?.caseId
+    if (!caseId) throw new Error('a match without a case')
+    const id = await keepMatch(tx, about, each, { caseId, besideId: own ? null : (better?.id ?? null) })
+    written.set(each.recordingId, { id, caseId })
   }
   return cases
+
+  function rank({ recordingId }: FoundRecording): number {
+    return beside.has(recordingId) ? 1 : 0
+  }
 }

@@ -3,10 +3,14 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 
 import type { Recording } from '../catalog/recording.ts'
+import type { RecordingId } from '../core/ids.ts'
 import type { Case } from '../matches/case.ts'
-import { type Match, type Passage, changeInWords, clockTime } from '../matches/match.ts'
+import type { Match, PicturedPassage } from '../matches/match.ts'
+import { shownPassages } from '../matches/picture.ts'
+import type { SharedRecording } from '../matches/shared.ts'
 import type { Item, Submission, SuspectTags } from '../submissions/submission.ts'
 import type { Member, Tenant } from '../tenants/tenant.ts'
+import { comparisonOf, sharedWithOf, summaryOf } from './find-words.ts'
 import { oneLine } from './one-line.ts'
 import type { ReportDocument, ReportLocation, ReportMatch } from './report.ts'
 import { openPoints, statementTexts } from './statements.ts'
@@ -27,7 +31,7 @@ export interface SeenAt {
 /** One find, with what it was found in. */
 export interface ReportedFind {
   readonly match: Match
-  readonly passages: readonly Passage[]
+  readonly passages: readonly PicturedPassage[]
   readonly item: Item
   readonly submission: Submission
   readonly capture: SeenAt | undefined
@@ -45,6 +49,8 @@ export interface ReportParts {
   readonly opened: Case
   readonly recording: Recording
   readonly finds: readonly ReportedFind[]
+  /** The other recordings that passages are shared with, by their ids. */
+  readonly sharing: ReadonlyMap<RecordingId, SharedRecording>
   readonly tenant: Tenant
   readonly version: number
   readonly issuedAt: Date
@@ -89,6 +95,7 @@ function locationOf({ item, submission, capture }: ReportedFind): ReportLocation
       httpStatus: capture?.status,
       contentType: textOf(first(capture?.headers['content-type']), 200),
       durationMs: item.durationMs,
+      truncated: item.truncated ? (true as const) : undefined,
       tls: tlsOf(capture?.tls ?? null),
     }),
   }
@@ -107,51 +114,66 @@ function identifiersOf(tags: SuspectTags | null): ReportMatch['identifiers'] {
   })
 }
 
-/** A passage without what only reviewers need; the earliest points first, as the picture draws them. */
-function reportedPassage({
-  bits: _bits,
-  threshold: _threshold,
-  points,
-  ...passage
-}: Passage): ReportMatch['passages'][number] {
+/**
+ * A passage without what only reviewers need; the earliest points first, as the picture draws them.
+ *
+ * @param sharing names of the recordings that it is shared with.
+ * @param drawn   whether the report has a picture of it with its spectrograms.
+ */
+function reportedPassage(
+  passage: PicturedPassage,
+  sharing: ReportParts['sharing'],
+  drawn: boolean,
+): ReportMatch['passages'][number] {
+  const {
+    bits: _bits,
+    threshold: _threshold,
+    sharedWith: _sharedWith,
+    speedError,
+    pitchError,
+    points,
+    sketches,
+    ...told
+  } = passage
   const inOrder = points.toSorted((a, b) => a.suspectMs - b.suspectMs)
   return {
-    ...passage,
+    ...told,
+    ...present({ speedError, pitchError, sharedWith: sharedWithOf(passage, sharing) }),
     points: inOrder.map((point) => ({
       ...point,
       suspectMs: atLeastZero(point.suspectMs),
       referenceMs: atLeastZero(point.referenceMs),
     })),
+    ...(drawn &&
+      present({
+        suspectSketch: base64Of(sketches?.suspect),
+        referenceSketch: base64Of(sketches?.reference),
+      })),
   }
 }
+
+const base64Of = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes && Buffer.from(bytes).toString('base64')
 
 /** Times are whole milliseconds from the start; an interpolated one may fall just before it. */
 const atLeastZero = (ms: number): number => Math.max(0, Math.round(ms))
 
-/** The find in one or two sentences. */
-function summaryOf({ match, passages, item }: ReportedFind, recording: Recording): string {
-  const changes = [...new Set(passages.map(changeInWords))].join('; ')
-  const heardMs = passages.reduce((sum, passage) => sum + passage.suspectToMs - passage.suspectFromMs, 0)
-  const whole = match.shareOfRecording > 0.95 ? 'the whole' : `${Math.round(match.shareOfRecording * 100)} %`
-  return (
-    `${clockTime(heardMs)} of ${clockTime(item.durationMs ?? heardMs)} in the suspect are “${recording.title}” by ` +
-    `${recording.artists.join(', ')} (${whole} of the recording), ${changes}.`
-  )
-}
-
-function matchOf(find: ReportedFind, recording: Recording): ReportMatch {
+function matchOf(find: ReportedFind, { recording, sharing }: ReportParts): ReportMatch {
   const { match, passages, item } = find
+  const listed = passages.slice(0, PASSAGES_MAX)
+  const drawn = new Set(shownPassages(listed).map(({ number }) => number))
   return {
     matchId: match.id,
     workId: recording.id,
     locationId: item.id,
     confidence: match.confidence,
     falseMatchProbability: match.falseMatchProbability,
-    summary: oneLine(summaryOf(find, recording), 2000) ?? '',
-    passages: passages.slice(0, PASSAGES_MAX).map(reportedPassage),
+    summary: summaryOf(find, recording),
+    passages: listed.map((passage, index) => reportedPassage(passage, sharing, drawn.has(index + 1))),
     shareOfRecording: match.shareOfRecording,
     shareOfSuspect: match.shareOfSuspect,
     identifiers: identifiersOf(item.tags),
+    ...present({ compared: comparisonOf(item) }),
   }
 }
 
@@ -254,7 +276,7 @@ export function composeReport(parts: ReportParts): ReportDocument {
     rightsHolder: { name: recording.rightsHolder },
     works: [workOf(recording)],
     locations: uniqueLocations(finds),
-    matches: finds.map((find) => matchOf(find, recording)),
+    matches: finds.map((find) => matchOf(find, parts)),
     statements: statementsOf(parts.made, recording.rightsHolder),
     evidence: finds.flatMap(evidenceOf),
   }

@@ -1,4 +1,12 @@
-import { alignmentShapes, type AlignmentInput, type Role, type Shape } from '../matches/picture-shapes.ts'
+import { agreementInWords, passageInWords, passageShapes } from '../matches/picture-passage.ts'
+import {
+  type AlignmentInput,
+  type Picture,
+  type Role,
+  type Shape,
+  overviewShapes,
+} from '../matches/picture-shapes.ts'
+import { passageTitle, shownPassages } from '../matches/picture.ts'
 import { bodyWidth, colors, need, page, paragraph, tagged, type Flow } from './pdf-flow.ts'
 import { baseLine, drawLine, layOut } from './pdf-text.ts'
 
@@ -15,29 +23,41 @@ const look: Readonly<Record<Role, { fill?: string; stroke?: string; fillOpacity?
     tick: { fill: colors.muted },
     grid: { stroke: '#e3e8ed', width: 0.5 },
     frame: { stroke: '#b9c2cb', width: 0.6 },
-    heard: { fill: colors.accent },
+    cells: { fill: colors.ink, fillOpacity: 0.13 },
+    join: { stroke: '#7fa3bd', width: 0.4 },
+    heard: { fill: colors.accent, stroke: colors.white, width: 0.5 },
     missed: { stroke: '#8a949e', width: 0.5 },
   }
 
 const caption =
   'How to read this. Above: the suspect file and, under it, the registered recording, both running in time from left ' +
-  'to right; each numbered band joins a part of the suspect file to the part of the recording that it is. Below: every ' +
-  'mark is a landmark, a distinctive tone of the recording at its time and pitch; filled marks were found in the ' +
-  'suspect file at exactly their place, hollow ones were not. Unrelated music fills such places only by accident.'
+  'to right; each numbered band joins a part of the suspect file to the part of the recording that it is. Below: such ' +
+  'a part as it sounds in the suspect file and, under it, in the recording, low tones at the bottom and loud ones dark. ' +
+  'Every mark is a landmark, a distinctive tone of the recording at its time and pitch; filled marks were found in the ' +
+  'suspect file at exactly their place, hollow ones were not, and lines join some of them to themselves. Unrelated ' +
+  'music fills such places only by accident.'
 
-/** Draws the alignment picture of one match with its caption; both stay on one page. */
+/** Draws the alignment picture of one match with its caption: the overview, then its longest passages, each unbroken. */
 export function drawPicture(flow: Flow, input: AlignmentInput, alternative: string): void {
-  const { height, shapes } = alignmentShapes(input, SIZE)
-  const captionRoom = 48
-  need(flow, height + captionRoom)
+  drawFigure(flow, overviewShapes(input, SIZE), alternative)
+  const { passages } = input
+  for (const { passage, number } of shownPassages(passages)) {
+    const title = passageTitle(passage, number, passages.length)
+    const words = `${passageInWords(passage)}; ${agreementInWords(passage)}.`
+    drawFigure(flow, passageShapes(passage, title, SIZE, 0), words)
+  }
+  paragraph(flow, caption, { style: 'plain', size: 7.4, color: colors.muted }, { type: 'Caption', after: 12 })
+}
+
+function drawFigure(flow: Flow, { height, shapes }: Picture, alternative: string): void {
+  need(flow, height)
   const top = flow.y
   const bbox = [page.left, top, page.left + bodyWidth, top + height]
   tagged(flow, 'Figure', () => shapes.forEach((shape) => drawShape(flow, shape, top)), {
     alt: alternative,
     bbox,
   })
-  flow.y = top + height + 4
-  paragraph(flow, caption, { style: 'plain', size: 7.4, color: colors.muted }, { type: 'Caption', after: 12 })
+  flow.y = top + height + 8
 }
 
 function drawShape({ pdf }: Flow, shape: Shape, top: number): void {
@@ -55,7 +75,12 @@ function drawShape({ pdf }: Flow, shape: Shape, top: number): void {
   pdf.save().lineWidth(width)
   if (shape.shape === 'box') pdf.rect(...at(shape.x, shape.y), shape.width, shape.height)
   else if (shape.shape === 'dot') pdf.circle(...at(shape.x, shape.y), shape.radius)
-  else if (shape.shape === 'line') pdf.moveTo(...at(...shape.from)).lineTo(...at(...shape.to))
+  else if (shape.shape === 'cells') {
+    for (const [column, row, columns] of shape.runs) {
+      const [left, middle] = at(shape.x + column * shape.columnWidth, shape.y - row * shape.rowHeight)
+      pdf.rect(left, middle - shape.rowHeight / 2, columns * shape.columnWidth, shape.rowHeight)
+    }
+  } else if (shape.shape === 'line') pdf.moveTo(...at(...shape.from)).lineTo(...at(...shape.to))
   else pdf.polygon(...shape.corners.map((corner) => at(...corner)))
   if (fill) pdf.fillOpacity(fillOpacity)
   if (fill && stroke) pdf.fillAndStroke(fill, stroke)

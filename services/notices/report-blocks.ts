@@ -1,5 +1,7 @@
 import { confidenceInWords } from '../matches/match.ts'
 import type { AlignmentInput } from '../matches/picture-shapes.ts'
+import { sharedInWords } from '../matches/shared.ts'
+import { comparedWords, decodedWords, isWhollyShared } from './report-notes.ts'
 import { locationsTable, passagesTable, worksTable, evidenceTable } from './report-tables.ts'
 import {
   preciseClock,
@@ -10,7 +12,7 @@ import {
   suspectDurationMs,
   utcWords,
 } from './report-words.ts'
-import type { ReportDocument, ReportMatch } from './report.ts'
+import type { ReportDocument, ReportMatch, ReportPassage } from './report.ts'
 import { wordingNote } from './statements.ts'
 
 /** A piece of text and how it is set. Addresses and hashes are compared character by character. */
@@ -101,7 +103,7 @@ function matchBlocks(document: ReportDocument, match: ReportMatch): Block[] {
   const picture = {
     suspectDurationMs: suspectDurationMs(location, match.passages),
     referenceDurationMs: work.durationMs,
-    passages: match.passages,
+    passages: match.passages.map(picturePassage),
   }
   return [
     { kind: 'subsection', title: `W${workIndex + 1} “${work.title}” at L${locationIndex + 1}` },
@@ -113,15 +115,41 @@ function matchBlocks(document: ReportDocument, match: ReportMatch): Block[] {
         `${confidenceInWords(match.falseMatchProbability)}; chance of a false match ${oddsWords(match.falseMatchProbability)}`,
       ],
       ['Extent', extent(match)],
+      ['Examined', decodedWords(location)],
+      ['Compared with', comparedWords(match)],
       ['The file says', identifiers(match)],
     ]),
     passagesTable(match.passages),
+    ...sharedNotes(match).map((text): Block => ({ kind: 'paragraph', text })),
     { kind: 'picture', picture, alternative: pictureAlternative(match) },
   ]
 }
 
-const extent = ({ shareOfRecording, shareOfSuspect }: ReportMatch): string =>
-  `${shareWords(shareOfRecording)} of the recording, which makes up ${shareWords(shareOfSuspect)} of the suspect file`
+const sharedNotes = ({ passages }: ReportMatch): string[] =>
+  sharedInWords(
+    passages.map(({ sharedWith }) => sharedWith),
+    'the same',
+  )
+
+const picturePassage = ({
+  suspectSketch,
+  referenceSketch,
+  ...passage
+}: ReportPassage): AlignmentInput['passages'][number] => ({
+  ...passage,
+  sketches: { suspect: bytesOf(suspectSketch), reference: bytesOf(referenceSketch) },
+})
+
+const bytesOf = (base64: string | undefined): Uint8Array | undefined =>
+  base64 === undefined ? undefined : Buffer.from(base64, 'base64')
+
+function extent(match: ReportMatch): string {
+  const { shareOfRecording, shareOfSuspect } = match
+  const [ofRecording, ofSuspect] = [shareWords(shareOfRecording), shareWords(shareOfSuspect)]
+  return isWhollyShared(match)
+    ? `${ofSuspect} of the suspect file; this audio is ${ofRecording} of the recording, and is in other recordings too`
+    : `${ofRecording} of the recording, which makes up ${ofSuspect} of the suspect file`
+}
 
 function identifiers({ identifiers: found }: ReportMatch): string {
   const { isrcFound, titleFound, artistsFound = [], tags = {} } = found
@@ -161,15 +189,16 @@ function statements({ statements }: ReportDocument): Block[] {
   ]
 }
 
-function request({ number, complainant, rightsHolder, locations }: ReportDocument): string {
+function request({ number, complainant, rightsHolder, locations, matches }: ReportDocument): string {
   const what =
     locations.length === 1
       ? 'the material at the location'
       : `the material at all ${locations.length} locations`
+  const kept = matches.every(isWhollyShared) ? 'audio' : 'recording'
   const where = complainant.email ? `Please reply to ${complainant.email}` : 'Please reply'
   return (
     `On behalf of ${rightsHolder.name} we ask you to remove or disable access to ${what} named in section 4, and to ` +
-    `keep copies of the same recording from being made available again. ${where} with ${number} in the subject, and ` +
+    `keep copies of the same ${kept} from being made available again. ${where} with ${number} in the subject, and ` +
     'tell us what was decided and when.'
   )
 }

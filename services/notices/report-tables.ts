@@ -1,5 +1,6 @@
 import { changeInWords, clockTime } from '../matches/match.ts'
 import type { Piece, Table } from './report-blocks.ts'
+import { decodedWords } from './report-notes.ts'
 import { bytesWords, locationName, numberWords, oddsWords, preciseClock, utcWords } from './report-words.ts'
 import type { ReportDocument, ReportLocation, ReportPassage, ReportWork } from './report.ts'
 
@@ -76,6 +77,7 @@ function observed(location: ReportLocation): Piece[] {
     ...some(location.kind === 'file' && 'handed in as a file', muted),
     ...some(answer, muted),
     muted(file.filter(Boolean).join(', ')),
+    ...some(decodedWords(location), muted),
     ...some(certificate && `certificate ${certificate}`, muted),
   ]
 }

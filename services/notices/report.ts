@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
 
+import { isrc, line, milliseconds, probability, sha256, url, utc } from './report-fields.ts'
+import { ReportPassage as Passage } from './report-passage.ts'
 import { checkReferences } from './report-references.ts'
 
 /** Recipients refuse longer lists; ours are split by recipient and host long before that. */
@@ -11,25 +13,8 @@ const LOCATIONS_MAX = 1000
 const WORKS_MAX = 200
 /** A DJ mix or a chopped copy has dozens of passages; hundreds would mean that alignment went wrong. */
 const PASSAGES_MAX = 200
-/** About five minutes of landmarks at seven a second; more cannot be told apart on paper. */
-const POINTS_MAX = 2000
 /** What a file says about itself in more entries than these is not worth printing. */
 const TAGS_MAX = 40
-/** Longer addresses exist, but no browser or form of a host takes them. */
-const URL_CHARACTERS_MAX = 2048
-
-/** One line of text: no control characters and no broken surrogates, which could not be signed or printed. */
-const line = (charactersMax: number) =>
-  z
-    .string()
-    .min(1)
-    .max(charactersMax)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of well-formed text')
-const utc = () => z.iso.datetime()
-const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/)
-const url = () => line(URL_CHARACTERS_MAX).pipe(z.url({ protocol: /^https?$/ }))
-const milliseconds = () => z.number().min(0)
-const probability = () => z.number().min(0).max(1)
 
 const Party = z
   .strictObject({
@@ -55,11 +40,7 @@ const Work = z
     title: line(500).describe('Title as registered, in its own script'),
     kind: z.literal('sound_recording').describe('The kind of right this report speaks of'),
     artists: z.array(line(300)).max(100).describe('Main artists in the order of the credit'),
-    isrc: z
-      .string()
-      .regex(/^[A-Z]{2}[A-Z0-9]{3}\d{7}$/)
-      .optional()
-      .describe('ISO 3901, without hyphens'),
+    isrc: isrc().optional().describe('ISO 3901, without hyphens'),
     upc: z
       .string()
       .regex(/^(\d{8}|\d{12,14})$/)
@@ -95,42 +76,27 @@ const Location = z
     contentType: line(200).optional().describe('Media type the host declared'),
     bytes: z.int().min(0).describe('Length of the file in bytes'),
     durationMs: milliseconds().optional().describe('Length of its audio in milliseconds'),
+    truncated: z
+      .literal(true)
+      .optional()
+      .describe('Present when decoding broke off: only the first durationMs was examined'),
     sha256: sha256().describe('SHA-256 of the bytes that were compared'),
     tls: Tls.optional(),
   })
   .describe('Where the suspect copy was')
 
-const Point = z
+const Compared = z
   .strictObject({
-    suspectMs: milliseconds().describe('Time in the suspect file'),
-    referenceMs: milliseconds().describe('Time in the recording'),
-    hz: z.number().positive().max(50_000).describe('Frequency in the recording'),
-    matched: z.boolean().describe('Found in the suspect at its place, or expected and not found'),
-  })
-  .describe('One landmark of the recording inside the passage')
-
-const Passage = z
-  .strictObject({
-    suspectFromMs: milliseconds().describe('Start in the suspect file'),
-    suspectToMs: milliseconds().describe('End in the suspect file'),
-    referenceFromMs: milliseconds().describe('Start in the recording'),
-    referenceToMs: milliseconds().describe('End in the recording'),
-    speed: z
+    recordings: z.int().min(0).describe('Recordings of the catalogue at that time'),
+    hours: z.number().min(0).describe('How long they are together'),
+    falseClaimsPerMillion: z
       .number()
       .positive()
-      .max(16)
-      .describe('Tempo of the suspect over that of the recording; 1.04 is faster'),
-    pitch: z.number().positive().max(16).describe('Frequencies of the suspect over those of the recording'),
-    change: z
-      .enum(['none', 'speed', 'pitch', 'tempo'])
-      .describe('speed: both changed together; pitch: at the same tempo; tempo: at the same pitch'),
-    landmarksMatched: z.int().min(0).describe('Landmarks of the recording found at their place'),
-    landmarksExpected: z.int().min(1).describe('Landmarks of the recording in this passage'),
-    score: z.number().describe('Evidence in bits'),
-    falseMatchProbability: probability().describe('Chance of such a score without a common source'),
-    points: z.array(Point).max(POINTS_MAX).describe('Landmarks for the picture, in order of suspect time'),
+      .optional()
+      .describe('Of a million files that contain none of them, how many the search was allowed to claim'),
+    at: utc().describe('When'),
   })
-  .describe('A stretch of the suspect that comes from a stretch of the recording')
+  .describe('What the suspect was compared with')
 
 const Match = z
   .strictObject({
@@ -155,6 +121,7 @@ const Match = z
           .describe('Further tags worth showing'),
       })
       .describe('What the suspect file says about itself; it supports the find, it is not its reason'),
+    compared: Compared.optional(),
   })
   .describe('One work found at one location')
 
@@ -277,7 +244,7 @@ export const ReportDocument = z
   .superRefine(checkReferences)
 export type ReportDocument = z.infer<typeof ReportDocument>
 export type ReportMatch = ReportDocument['matches'][number]
-export type ReportPassage = ReportMatch['passages'][number]
+export type { ReportPassage } from './report-passage.ts'
 export type ReportLocation = ReportDocument['locations'][number]
 export type ReportWork = ReportDocument['works'][number]
 

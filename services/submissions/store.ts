@@ -21,7 +21,7 @@ export const itemStages = stagesOf('item', itemTransitions)
 const columns = sql`id, tenant_id, kind, url, file_name, note, stage, problem, progress, blob_sha256, bytes, created_at,
   case when stage in ('done', 'failed') then stage_since end as ended_at`
 const itemColumns = sql`id, tenant_id, submission_id, name, media_type, sha256, bytes, stage, problem, progress,
-  duration_ms, tags, compared, media_held`
+  duration_ms, truncated, tags, compared, media_held`
 
 /** Hands in an address. While the same address is being worked on, that submission is the answer. */
 export async function submitUrl(
@@ -120,10 +120,11 @@ export async function keepItems(
 export async function keepDecoded(
   tx: Tx,
   id: ItemId,
-  decoded: { durationMs: number; tags: SuspectTags; mediaHeld: boolean },
+  decoded: { durationMs: number; truncated: boolean; tags: SuspectTags; mediaHeld: boolean },
 ): Promise<boolean> {
   await tx.run`
-    update item set duration_ms = ${decoded.durationMs}, tags = ${JSON.stringify(decoded.tags)}, media_held = ${decoded.mediaHeld}
+    update item set duration_ms = ${decoded.durationMs}, truncated = ${decoded.truncated},
+           tags = ${JSON.stringify(decoded.tags)}, media_held = ${decoded.mediaHeld}
      where id = ${id} and stage = 'fingerprint'`
   return itemStages.advance(tx, id, 'fingerprint', 'match')
 }

@@ -55,6 +55,8 @@ export const Compared = z.object({
   recordings: z.number(),
   hours: z.number(),
   engineVersion: z.number(),
+  /** How sure the search had to be (services/audio/search/decide.ts); not known of older comparisons. */
+  falseClaimsPerMillion: z.number().optional(),
   seconds: z.number(),
   at: z.string(),
 })
@@ -73,6 +75,8 @@ export const Item = z.object({
   problem: StoredProblem.nullable(),
   progress: z.number(),
   durationMs: z.number().nullable(),
+  /** Decoding broke off after `durationMs`: the rest was not examined. */
+  truncated: z.boolean(),
   tags: SuspectTags.nullable(),
   compared: Compared.nullable(),
   mediaHeld: z.boolean(),

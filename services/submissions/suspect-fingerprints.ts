@@ -7,6 +7,8 @@ const Stored = z.object({
   fingerprint: Bytes,
   durationMs: z.number(),
   truncated: z.boolean(),
+  /** For pictures of what is found; null when it was made without. */
+  sketch: Bytes.nullable(),
 })
 export type SuspectFingerprint = z.infer<typeof Stored>
 
@@ -17,7 +19,7 @@ export const findSuspectFingerprint = (
   engineVersion: number,
 ): Promise<SuspectFingerprint | undefined> =>
   tx.maybe(Stored)`
-    select fingerprint, duration_ms, truncated from suspect_fingerprint
+    select fingerprint, duration_ms, truncated, sketch from suspect_fingerprint
      where sha256 = ${sha256} and engine_version = ${engineVersion}`
 
 /** Keeps it for whoever hands in the same bytes again. The same content gives the same fingerprint, so the first stays. */
@@ -28,7 +30,8 @@ export async function keepSuspectFingerprint(
   made: SuspectFingerprint,
 ): Promise<void> {
   await tx.run`
-    insert into suspect_fingerprint (sha256, engine_version, fingerprint, duration_ms, truncated)
-    values (${sha256}, ${engineVersion}, ${Buffer.from(made.fingerprint)}, ${made.durationMs}, ${made.truncated})
+    insert into suspect_fingerprint (sha256, engine_version, fingerprint, duration_ms, truncated, sketch)
+    values (${sha256}, ${engineVersion}, ${Buffer.from(made.fingerprint)}, ${made.durationMs}, ${made.truncated},
+            ${made.sketch && Buffer.from(made.sketch)})
     on conflict do nothing`
 }

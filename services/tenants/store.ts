@@ -11,7 +11,7 @@ import { ApiKey, Member, type Role, Tenant, type TenantChange } from './tenant.t
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
 const tenantColumns = sql`id, name, contact_name, contact_address, contact_country, contact_phone, contact_email,
-  keep_reference_audio, keep_suspect_audio, alerts_on`
+  keep_reference_audio, keep_suspect_audio, alerts_on, false_claims_per_million`
 const memberColumns = sql`id, tenant_id, email, name, title, roles, gets_alerts, created_at, disabled_at,
   password_hash is not null as has_password`
 const keyColumns = sql`id, name, hint, created_at, last_used_at, revoked_at`
@@ -37,7 +37,7 @@ export async function changeTenant(tx: Tx, id: TenantId, change: TenantChange): 
     update tenant set name = ${next.name}, contact_name = ${next.contactName}, contact_address = ${next.contactAddress},
       contact_country = ${next.contactCountry}, contact_phone = ${next.contactPhone}, contact_email = ${next.contactEmail},
       keep_reference_audio = ${next.keepReferenceAudio}, keep_suspect_audio = ${next.keepSuspectAudio},
-      alerts_on = ${next.alertsOn}
+      alerts_on = ${next.alertsOn}, false_claims_per_million = ${next.falseClaimsPerMillion}
     where id = ${id} returning ${tenantColumns}`
 }
 

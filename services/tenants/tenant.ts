@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { ACCEPTANCE_MAX, ACCEPTANCE_MIN } from '../audio/search/decide.ts'
 import { ApiKeyId, MemberId, TenantId } from '../core/ids.ts'
 
 /** What a member may do. An owner manages; a reviewer decides cases; only a signer makes statements. */
@@ -18,8 +19,12 @@ export const Tenant = z.object({
   keepReferenceAudio: z.boolean(),
   keepSuspectAudio: z.boolean(),
   alertsOn: z.boolean(),
+  /** How sure a search must be; see services/audio/search/decide.ts. */
+  falseClaimsPerMillion: z.number(),
 })
 export type Tenant = z.infer<typeof Tenant>
+
+const acceptanceWanted = `a whole number from ${ACCEPTANCE_MIN} to ${ACCEPTANCE_MAX}`
 
 /** What of a tenant can be changed, with the limits of the database. */
 export const TenantChange = z
@@ -39,6 +44,15 @@ export const TenantChange = z
     keepReferenceAudio: z.boolean(),
     keepSuspectAudio: z.boolean(),
     alertsOn: z.boolean(),
+    falseClaimsPerMillion: z
+      .number(acceptanceWanted)
+      .int(acceptanceWanted)
+      .min(ACCEPTANCE_MIN, acceptanceWanted)
+      .max(ACCEPTANCE_MAX, acceptanceWanted)
+      .describe(
+        'Of a million suspects that contain nothing of the catalogue, how many may be claimed: lower means fewer ' +
+          'false alarms and fewer finds. It holds for what is compared from then on',
+      ),
   })
   .partial()
 export type TenantChange = z.infer<typeof TenantChange>

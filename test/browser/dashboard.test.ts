@@ -138,7 +138,7 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
     await page.goto(at('/cases?state=needs_review'))
     await page.locator('.row-link').last().click()
     await page.getByRole('link', { name: 'Look and listen' }).click()
-    expect(await page.locator('svg.alignment .alignment-heard').count()).toBeGreaterThan(20)
+    expect(await page.locator('svg.alignment .alignment-heard circle').count()).toBeGreaterThan(20)
     await page.keyboard.press('a')
     const time = (side: string): Promise<number> =>
       page.evaluate<number>(`document.querySelector('audio[data-side=${side}]').currentTime`)

@@ -6,6 +6,7 @@ import { SMTPServer } from 'smtp-server'
 
 import { registerRecording } from '../../services/actions/catalogue.ts'
 import * as alerts from '../../services/alerts/store.ts'
+import { ENGINE_VERSION } from '../../services/audio/constants.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
 import { ItemId, Sha256, newId } from '../../services/core/ids.ts'
 import { openLog } from '../../services/core/log.ts'
@@ -51,7 +52,12 @@ async function openCase({ house, owner }: World, title: string, url: string) {
       shareOfRecording: 1,
       shareOfSuspect: 1,
     }
-    const about = { tenantId: owner.tenantId, itemId, engineVersion: 1, location: { key: url, text: url } }
+    const about = {
+      tenantId: owner.tenantId,
+      itemId,
+      engineVersion: ENGINE_VERSION,
+      location: { key: url, text: url },
+    }
     const [opened] = await matches.record(tx, about, [found])
     if (!opened) throw new Error('no case')
     return opened.id

@@ -1,7 +1,11 @@
+import { encodeSketch } from '../../services/audio/extract/sketch-bytes.ts'
+import { sketchExcerpt } from '../../services/audio/extract/sketch.ts'
 import { encodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
+import { loadSketches } from '../../services/catalog/references.ts'
 import { seed, serveApi } from '../support/api.ts'
 import { extract, music } from '../support/audio.ts'
 import { describe, expect, test } from '../support/world.ts'
+import { sketchOf } from '../unit/report-samples.ts'
 
 const fingerprintOf = (seedNumber: number): string =>
   Buffer.from(encodeFingerprint(extract(music(seedNumber, 12)).reference)).toString('base64')
@@ -41,6 +45,31 @@ describe('a registration', () => {
     const cut = Buffer.from(fingerprint, 'base64').subarray(0, -3).toString('base64')
     const broken = await ask('post', '/v1/recordings', { title: 'Third', artists: ['A'], fingerprint: cut })
     expect([broken.status, broken.json.type]).toEqual([400, '/problems/fingerprint/malformed'])
+    expect((await ask('get', '/v1/recordings')).json.items).toHaveLength(1)
+  })
+
+  test('may bring a sketch of the same audio, and of no other', async ({ world }) => {
+    const account = await world.account('Sketches')
+    const ask = (await serveApi(world)).withKey(account.key)
+    const sketch = (ms: number): string =>
+      Buffer.from(encodeSketch(sketchExcerpt(sketchOf(1), 0, ms, 1000)!)).toString('base64')
+    const register = (title: string, rest: Record<string, string>) =>
+      ask('post', '/v1/recordings', { title, artists: ['A'], ...rest })
+    const fingerprint = fingerprintOf(1)
+    const { json, status } = await register('Song', { fingerprint, sketch: sketch(12_000) })
+    expect(status).toBe(201)
+    const stored = await world.house.db.system((tx) => loadSketches(tx, [json.id]))
+    expect(Buffer.from(stored.get(json.id) ?? []).toString('base64')).toBe(sketch(12_000))
+
+    for (const refused of [
+      { sketch: sketch(12_000) },
+      { fingerprint, sketch: sketch(14_000) },
+      { fingerprint, sketch: fingerprint },
+      { fingerprint, sketch: Buffer.alloc(100).toString('base64') },
+    ]) {
+      const answer = await register('Other', refused)
+      expect([answer.status, answer.json.type]).toEqual([400, '/problems/sketch/malformed'])
+    }
     expect((await ask('get', '/v1/recordings')).json.items).toHaveLength(1)
   })
 

@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import { readdir, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+
+import { pino } from 'pino'
 
 import { registerRecording } from '../../services/actions/catalogue.ts'
+import { ENGINE_VERSION } from '../../services/audio/constants.ts'
 import { fingerprintFile } from '../../services/audio/fingerprint/fingerprint-file.ts'
 import { encodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
-import { createLiveIndex } from '../../services/catalog/live-index.ts'
+import { createReferenceIndex } from '../../services/audio/index/reference-index.ts'
+import { createSegmentFolder } from '../../services/audio/index/segment-folder.ts'
+import { type LiveIndex, createLiveIndex } from '../../services/catalog/live-index.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
+import type { RecordingId } from '../../services/core/ids.ts'
 import { ffmpegPath, piece } from '../support/music.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
 
@@ -130,7 +139,7 @@ describe('the index in memory', () => {
     const slow = db.tenant(world.owner.tenantId, async (tx) => {
       const { recording } = await recordings.register(tx, world.owner.tenantId, given({ title: 'Slow' }), 'x')
       await recordings.keepReference(tx, recording, {
-        engineVersion: 1,
+        engineVersion: ENGINE_VERSION,
         fingerprint,
         durationMs: 60_000,
         madeBy: 'local',
@@ -166,5 +175,98 @@ describe('the index in memory', () => {
     const live = createLiveIndex(db, log)
     await live.catchUp()
     expect([live.index.has(good.id), live.index.has(bad.id)]).toEqual([true, false])
+  })
+})
+
+describe('the index in files', () => {
+  /** Lines that an index logged, and a catalogue that keeps its index in the world's folder. */
+  const opened = (world: World) => {
+    const lines: string[] = []
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+    const folder = join(world.folder, 'index')
+    const live = createLiveIndex(world.house.db, log, { folder })
+    return { live, lines, folder, said: (text: string) => lines.some((line) => line.includes(text)) }
+  }
+  const idsIn = (live: LiveIndex, ids: readonly string[]) => ids.map((id) => live.index.has(id))
+
+  test('is read at the next start, with what is newer, and without what is gone', async ({ world }) => {
+    const { db } = world.house
+    const ids: RecordingId[] = []
+    for (const [place, title] of ['One', 'Two', 'Three'].entries())
+      ids.push((await register(world, given({ title }), await reference(place + 1))).recording.id)
+    const first = opened(world)
+    await first.live.catchUp()
+    await first.live.close()
+    expect(first.said('the index was saved')).toBe(true)
+
+    await db.tenant(world.owner.tenantId, (tx) => recordings.remove(tx, ids[0]!))
+    await db.system(
+      (tx) => tx.run`update reference set changed_in = pg_current_xact_id() where recording_id = ${ids[1]}`,
+    )
+    const { recording: late } = await register(world, given({ title: 'Late' }), await reference(4))
+    const second = opened(world)
+    const taken: number[] = []
+    await second.live.catchUp((_done, total) => void taken.push(total))
+    expect(second.said('the index was read from its files')).toBe(true)
+    expect(taken).toEqual([2])
+    expect(idsIn(second.live, [...ids, late.id])).toEqual([false, true, true, true])
+    await second.live.close()
+
+    const third = opened(world)
+    await third.live.catchUp(() => expect.unreachable('nothing is newer'))
+    expect(third.live.index.size).toBe(3)
+    await third.live.close()
+    expect(third.said('the index was saved')).toBe(false)
+  })
+
+  test('that is damaged, or of another database, is told of and read from the database again', async ({
+    world,
+  }) => {
+    const ids: string[] = []
+    for (const [place, title] of ['One', 'Two'].entries())
+      ids.push((await register(world, given({ title }), await reference(place + 1))).recording.id)
+    const first = opened(world)
+    await first.live.catchUp()
+    await first.live.close()
+    const segment = (await readdir(first.folder)).find((name) => name.endsWith('.ewsg'))!
+    await truncate(join(first.folder, segment), 1_000)
+
+    const second = opened(world)
+    await second.live.catchUp()
+    expect(second.said('a file of the saved index cannot be used')).toBe(true)
+    expect(idsIn(second.live, ids)).toEqual([true, true])
+    await second.live.close()
+    expect(await readdir(second.folder)).not.toContain(segment)
+
+    await createSegmentFolder(second.folder).save(createReferenceIndex(), 'postgresql 1 1 1', () => '')
+    const third = opened(world)
+    await third.live.catchUp()
+    expect(third.said('of another database')).toBe(true)
+    expect(idsIn(third.live, ids)).toEqual([true, true])
+    await third.live.close()
+
+    await writeFile(join(third.folder, 'index.json'), 'nonsense')
+    const fourth = opened(world)
+    await fourth.live.catchUp()
+    expect(fourth.said('the saved index cannot be used')).toBe(true)
+    expect(idsIn(fourth.live, ids)).toEqual([true, true])
+    await fourth.live.close()
+    await opened(world).live.catchUp(() => expect.unreachable('all of it was saved'))
+  })
+
+  test('is shared by several workers, and saved while they work', async ({ world }) => {
+    const folder = join(world.folder, 'index')
+    const { db, log } = world.house
+    const workers = [1, 2, 3].map(() => createLiveIndex(db, log, { folder, saveAfterMs: 20 }))
+    for (let number = 1; number <= 4; number++) {
+      await register(world, given({ title: `Number ${number}` }), await reference(number))
+      await Promise.all(workers.map((worker) => worker.catchUp()))
+      await setTimeout(50)
+    }
+    await Promise.all(workers.map((worker) => worker.close()))
+    const next = opened(world)
+    await next.live.catchUp(() => expect.unreachable('all of it was saved'))
+    expect(next.live.index.size).toBe(4)
+    expect(next.lines.filter((line) => line.includes('"level":40'))).toEqual([])
   })
 })

@@ -100,7 +100,7 @@ describe('the engine on the command line', () => {
 
     const [header, ...lines] = (await readFile(out, 'utf8')).replace(/\n$/, '').split('\n')
     expect(header).toBe(
-      'query_id ref_id_or_NONE score query_start_s query_end_s ref_start_s ref_end_s speed pitch change false_match_probability'.replaceAll(
+      'query_id ref_id_or_NONE score query_start_s query_end_s ref_start_s ref_end_s speed pitch change false_match_probability speed_error pitch_error shared_with'.replaceAll(
         ' ',
         '\t',
       ),
@@ -112,8 +112,23 @@ describe('the engine on the command line', () => {
       ['text', 'NONE'],
       ['gone', 'NONE'],
     ])
-    expect(cells.map((row) => row.length)).toEqual([11, 11, 11, 11])
-    const [, , score, queryFrom, queryTo, from, to, speed, pitch, change, chance] = cells[1] ?? []
+    expect(cells.map((row) => row.length)).toEqual([14, 14, 14, 14])
+    const [
+      ,
+      ,
+      score,
+      queryFrom,
+      queryTo,
+      from,
+      to,
+      speed,
+      pitch,
+      change,
+      chance,
+      speedError,
+      pitchError,
+      shared,
+    ] = cells[1] ?? []
     expect(Number(score)).toBeGreaterThan(0)
     expect(Number(queryTo) - Number(queryFrom)).toBeGreaterThan(9)
     expect(Math.abs(Number(from) - 20.8 - 1.04 * Number(queryFrom))).toBeLessThan(0.05)
@@ -122,13 +137,18 @@ describe('the engine on the command line', () => {
     expect(Number(pitch)).toBeCloseTo(1.04, 2)
     expect(change).toBe('speed')
     expect(Number(chance)).toBeLessThan(0.001)
+    expect(Math.abs(Number(speed) - 1.04)).toBeLessThan(2 * Number(speedError))
+    expect(Number(pitchError)).toBeGreaterThan(0)
+    expect(shared).toBe('')
   })
 
   test('tells people what files are', async () => {
     const at = terminal()
     expect(await identify(['--index', set, clip, await unknownPiece()], at)).toBe(0)
     const [, , first = '', second = ''] = at.outText().split('\n')
-    expect(first).toMatch(/faster\.mp3 +r2 +0:00 – 0:1\d +0:2\d – 0:3\d +sped up by 4\.0 % +[> ]*99/)
+    expect(first).toMatch(
+      /faster\.mp3 +r2 +0:00 – 0:1\d +0:2\d – 0:3\d +sped up by 4\.\d+ % ± 0\.\d+ +[> ]*99/,
+    )
     expect(second).toMatch(/stranger\.wav +nothing found/)
 
     const json = terminal()
@@ -136,6 +156,17 @@ describe('the engine on the command line', () => {
     expect(JSON.parse(json.outText())).toMatchObject([
       { file: clip, passages: [{ referenceId: 'r2', change: 'speed' }] },
     ])
+  })
+
+  test('draws what it finds', async () => {
+    const at = terminal()
+    const pictures = join(folder, 'pictures')
+    const stranger = await unknownPiece()
+    expect(await identify(['--index', set, clip, stranger, '--pictures', pictures], at)).toBe(0)
+    expect(await readdir(pictures)).toEqual(['2-faster-1.svg'])
+    const svg = await readFile(join(pictures, '2-faster-1.svg'), 'utf8')
+    expect(svg).toMatch(/>0:00 – 0:1\d of 2-faster\.mp3 is 0:2\d – 0:3\d of r2</)
+    expect(svg).toContain('it plays 4.0 % faster and higher')
   })
 
   test('can be broken off, and leaves no half table', async () => {

@@ -5,12 +5,13 @@ import { submitFile } from '../../services/actions/submissions.ts'
 import * as alerts from '../../services/alerts/store.ts'
 import { createHttpApp } from '../../services/api/app.ts'
 import type { LimitOptions } from '../../services/api/limits.ts'
+import { ENGINE_VERSION } from '../../services/audio/constants.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import { RecordingId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { noteDecision } from '../../services/matches/case-store.ts'
-import type { Passage } from '../../services/matches/match.ts'
+import type { Passage, PassageSketches } from '../../services/matches/match.ts'
 import * as matches from '../../services/matches/store.ts'
 import * as submissions from '../../services/submissions/store.ts'
 import { cookieName } from '../../services/tenants/caller.ts'
@@ -123,6 +124,8 @@ export const passage: Passage = {
   referenceToMs: 38_000,
   speed: 1,
   pitch: 1,
+  speedError: 0.0002,
+  pitchError: 0.001,
   change: 'none',
   landmarksMatched: 90,
   landmarksExpected: 100,
@@ -130,6 +133,7 @@ export const passage: Passage = {
   score: 120,
   threshold: 40,
   falseMatchProbability: 1e-9,
+  sharedWith: [],
   points: [{ suspectMs: 1_500, referenceMs: 3_500, hz: 440, matched: true }],
 }
 
@@ -148,7 +152,11 @@ async function* bytes(content: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** Writes what the pipeline would have written for a recording that was found in a file. */
-export async function seed(world: World, account: Account, { held = true } = {}): Promise<Seeded> {
+export async function seed(
+  world: World,
+  account: Account,
+  { held = true, sketches }: { held?: boolean; sketches?: PassageSketches } = {},
+): Promise<Seeded> {
   const { house } = world
   const { caller } = account
   const tone = toneWav()
@@ -169,15 +177,16 @@ export async function seed(world: World, account: Account, { held = true } = {})
     if (!itemId) throw new Error('no item')
     await submissions.keepDecoded(tx, itemId, {
       durationMs: 40_000,
+      truncated: false,
       tags: { title: 'leak' },
       mediaHeld: held,
     })
     const location = { key: `sha256:${sha256}`, text: 'leak.wav' }
-    const about = { tenantId: caller.tenantId, itemId, engineVersion: 1, location }
+    const about = { tenantId: caller.tenantId, itemId, engineVersion: ENGINE_VERSION, location }
     const [opened] = await matches.record(tx, about, [
       {
         recordingId: RecordingId.parse(recording.id),
-        passages: [passage],
+        passages: [{ ...passage, sketches }],
         confidence: 1,
         falseMatchProbability: 1e-9,
         shareOfRecording: 0.9,
@@ -198,7 +207,7 @@ export async function seed(world: World, account: Account, { held = true } = {})
     const compared = {
       recordings: 2,
       hours: 0.1,
-      engineVersion: 1,
+      engineVersion: ENGINE_VERSION,
       seconds: 0.2,
       at: new Date().toISOString(),
     }

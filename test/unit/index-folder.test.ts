@@ -1,19 +1,16 @@
-import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import {
   FOLDER_OWNER,
-  type KeptReference,
+  type MadeReference,
+  editIndexFolder,
   indexFile,
   openIndexFolder,
-  packIndex,
-  readIndexFolder,
-  unpackIndex,
-  writeIndexFolder,
 } from '../../bin/engine/index-folder.ts'
 import { readFileList } from '../../bin/engine/tables.ts'
 import { encodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
@@ -28,7 +25,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const SECONDS = 20
 
-const reference = (seed: number, id = `ref-${seed}`): KeptReference => ({
+const reference = (seed: number, id = `ref-${seed}`): MadeReference => ({
   id,
   path: `/music/été ${seed}.flac`,
   bytes: 5_000_000_000 + seed,
@@ -36,74 +33,126 @@ const reference = (seed: number, id = `ref-${seed}`): KeptReference => ({
   fingerprint: encodeFingerprint(extract(music(seed, SECONDS)).reference),
 })
 
-/** The same references, with fingerprints that compare by their bytes. */
-const plain = (references: readonly KeptReference[]) =>
-  references.map((one) => ({ ...one, fingerprint: Buffer.from(one.fingerprint).toString('hex') }))
+/** Makes changes in a folder and saves them. */
+async function change(
+  where: string,
+  { add = [], remove = [] }: { add?: readonly MadeReference[]; remove?: readonly string[] },
+): Promise<readonly string[]> {
+  const edited = await editIndexFolder(where)
+  edited.addAll(add)
+  for (const id of remove) edited.remove(id)
+  await edited.save()
+  await edited.close()
+  return edited.troubles
+}
+
+async function referencesIn(where: string): Promise<readonly unknown[]> {
+  const edited = await editIndexFolder(where)
+  await edited.close()
+  return [...edited.references.values()]
+}
+
+const facts = ({ fingerprint: _fingerprint, ...rest }: MadeReference) => rest
+
+const segmentFiles = async () => (await readdir(folder)).filter((name) => name.endsWith('.ewsg'))
 
 describe('an index folder', () => {
-  test('gives back what was written, in its order, and can be searched', async () => {
+  test('gives back what was written, and can be searched', async () => {
     const references = [reference(2), reference(1, '夏 1')]
-    await writeIndexFolder(join(folder, 'new', 'folder'), references)
-    const kept = await readIndexFolder(join(folder, 'new', 'folder'))
-    expect(plain(kept?.references ?? [])).toEqual(plain(references))
-    expect(await readdir(join(folder, 'new', 'folder'))).toEqual(['references.ewix'])
+    const where = join(folder, 'new', 'folder')
+    await change(where, { add: references })
+    expect(await referencesIn(where)).toEqual(references.map(facts))
 
-    const index = await openIndexFolder(join(folder, 'new', 'folder'))
+    const index = await openIndexFolder(where)
     expect(index.size).toBe(2)
     const { suspect } = extract(stretch(music(1, SECONDS), 4, 16))
     const { passages } = await searchIndex(index, suspect, { owner: FOLDER_OWNER })
     expect(passages.map(({ referenceId }) => referenceId)).toEqual(['夏 1'])
   })
 
-  test('is replaced as a whole', async () => {
-    await writeIndexFolder(folder, [reference(1), reference(2)])
-    await writeIndexFolder(folder, [reference(3)])
-    expect((await readIndexFolder(folder))?.references.map(({ id }) => id)).toEqual(['ref-3'])
-  })
+  test('keeps up with what is added, replaced and removed, and leaves no file behind', async () => {
+    await change(folder, { add: [reference(1), reference(2), reference(3)] })
+    await change(folder, { add: [reference(4, 'ref-2')], remove: ['ref-1'] })
+    expect(await referencesIn(folder)).toEqual([facts(reference(3)), facts(reference(4, 'ref-2'))])
+    const index = await openIndexFolder(folder)
+    const { suspect } = extract(stretch(music(2, SECONDS), 4, 16))
+    expect((await searchIndex(index, suspect, { owner: FOLDER_OWNER })).passages).toEqual([])
 
-  test('is not there before it is made, and says so', async () => {
-    expect(await readIndexFolder(folder)).toBeUndefined()
-    await expect(openIndexFolder(folder)).rejects.toThrow(`${folder} holds no index`)
-    await writeIndexFolder(folder, [])
+    const before = await readFile(indexFile(folder))
+    await change(folder, {})
+    expect(await readFile(indexFile(folder))).toEqual(before)
+
+    await change(folder, { remove: ['ref-2', 'ref-3'] })
+    expect(await readdir(folder)).toEqual(['index.json'])
     await expect(openIndexFolder(folder)).rejects.toThrow('holds no recording')
   })
 
-  test('with any byte changed or missing is refused by name', async () => {
-    const packed = Buffer.from(packIndex([reference(1)]))
-    const places = [0, 4, 8, 12, 16, 20, packed.length >> 1, packed.length - 33, packed.length - 1]
-    for (const place of places) {
-      const damaged = Buffer.from(packed)
-      damaged[place] = (damaged[place] ?? 0) ^ 1
-      expect(() => unpackIndex(damaged, 'the file'), `byte ${place}`).toThrow('the file cannot be used')
-    }
-    for (const length of [0, 3, 15, 47, 48, packed.length >> 1, packed.length - 1])
-      expect(() => unpackIndex(packed.subarray(0, length), 'the file'), `${length} bytes`).toThrow(
-        'the file cannot be used',
-      )
-  })
-
-  test('that was half-written is refused with the name of its file', async () => {
-    await writeIndexFolder(folder, [reference(1)])
-    await truncate(indexFile(folder), 300)
-    await expect(openIndexFolder(folder)).rejects.toThrow(`${indexFile(folder)} cannot be used`)
-  })
-
-  test('of another engine version is read, but not searched', async () => {
-    const packed = Buffer.from(packIndex([reference(1)]))
-    packed.writeUInt32LE(99, 8)
-    createHash('sha256')
-      .update(packed.subarray(0, -32))
-      .digest()
-      .copy(packed, packed.length - 32)
-    await writeFile(indexFile(folder), packed)
-    expect((await readIndexFolder(folder))?.engineVersion).toBe(99)
+  test('is not there before it is made, and says so', async () => {
+    await expect(openIndexFolder(folder)).rejects.toThrow(`${folder} holds no index`)
+    await writeFile(join(folder, 'references.ewix'), 'EWIX')
     await expect(openIndexFolder(folder)).rejects.toMatchObject({ type: 'fingerprint/version' })
   })
 
-  test('keeps to its limit', () => {
-    // One entry shared by all: a gigabyte is asked for and refused before it is allocated.
-    const large = { ...reference(1), fingerprint: new Uint8Array(16 * 1024 * 1024) }
-    expect(() => packIndex(Array.from({ length: 65 }, () => large))).toThrow('more than 1073741824 bytes')
+  test('with a damaged segment is not searched, says which, and is mended by making what it held', async () => {
+    await change(folder, { add: [reference(1), reference(2), reference(3)] })
+    await change(folder, { add: [reference(4)] })
+    const files = await segmentFiles()
+    expect(files).toHaveLength(2)
+    const sizes = await Promise.all(files.map(async (name) => (await readFile(join(folder, name))).length))
+    const larger = join(folder, files[sizes[0]! > sizes[1]! ? 0 : 1]!)
+    await truncate(larger, 300)
+    await expect(openIndexFolder(folder)).rejects.toMatchObject({
+      type: 'index/damaged',
+      message: expect.stringContaining(`${larger}: `),
+    })
+    await expect(openIndexFolder(folder)).rejects.toThrow('`earwitness index` makes it again')
+    expect(await referencesIn(folder)).toEqual([facts(reference(4))])
+    expect(await change(folder, { add: [reference(1)] })).toEqual([expect.stringContaining(larger)])
+    expect((await openIndexFolder(folder)).size).toBe(2)
+
+    await rm(join(folder, (await segmentFiles())[0]!))
+    await expect(openIndexFolder(folder)).rejects.toThrow('is missing')
+  })
+
+  test('with a damaged manifest is not searched, and is made again', async () => {
+    await change(folder, { add: [reference(1)] })
+    const text = await readFile(indexFile(folder), 'utf8')
+    for (const damaged of [text.slice(0, -1), text.replace('"gone":[]', '"gone":[0]'), '', '{}', '[]']) {
+      await writeFile(indexFile(folder), damaged)
+      await expect(openIndexFolder(folder)).rejects.toMatchObject({ type: 'index/damaged' })
+    }
+    expect(await change(folder, { add: [reference(2)] })).toEqual([
+      expect.stringContaining(indexFile(folder)),
+    ])
+    expect(await referencesIn(folder)).toEqual([facts(reference(2))])
+  })
+
+  test('of another engine version is not searched, and is made again', async () => {
+    await change(folder, { add: [reference(1)] })
+    const { index } = JSON.parse(await readFile(indexFile(folder), 'utf8')) as { index: object }
+    const other = { ...index, engineVersion: 99 }
+    await writeFile(
+      indexFile(folder),
+      JSON.stringify({ checksum: crc32(JSON.stringify(other)), index: other }),
+    )
+    await expect(openIndexFolder(folder)).rejects.toMatchObject({ type: 'fingerprint/version' })
+    expect(await change(folder, {})).toEqual([expect.stringContaining('engine version 99')])
+  })
+
+  test('can be saved by two at once: the later one wins, and all of it is there', async () => {
+    await change(folder, { add: [reference(1), reference(2)] })
+    const both = await Promise.all([editIndexFolder(folder), editIndexFolder(folder)])
+    both[0].addAll([reference(3)])
+    both[1].addAll([reference(4)])
+    for (let round = 0; round < 3; round++) {
+      await Promise.all(both.map((one) => one.save()))
+      const index = await openIndexFolder(folder)
+      expect(index.size).toBe(3)
+      expect([index.has('ref-3'), index.has('ref-4')].filter(Boolean)).toHaveLength(1)
+    }
+    await both[0].save()
+    expect((await openIndexFolder(folder)).has('ref-3')).toBe(true)
+    await Promise.all(both.map((one) => one.close()))
   })
 })
 

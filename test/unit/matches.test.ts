@@ -2,7 +2,13 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { DecisionKind, afterDecision, allowedDecisions, foldState } from '../../services/matches/case.ts'
-import { changeInWords, clockTime, confidenceInWords, coveredShare } from '../../services/matches/match.ts'
+import {
+  changeInWords,
+  changesInWords,
+  clockTime,
+  confidenceInWords,
+  coveredShare,
+} from '../../services/matches/match.ts'
 import { defang, locationKeyOf, standing } from '../../services/submissions/submission.ts'
 
 describe('a share that ranges cover', () => {
@@ -50,6 +56,57 @@ describe('in words', () => {
     [{ change: 'tempo', speed: 1.1, pitch: 1 }, 'faster by 10.0 %, pitch kept'],
     [{ change: 'pitch', speed: 1, pitch: 2 ** (-2 / 12) }, 'lowered by 2.0 semitones'],
   ] as const)('%j is %s', (passage, words) => expect(changeInWords(passage)).toBe(words))
+
+  test.each([
+    [1.04, 0.0002, 'sped up by 4.00 % ± 0.02'],
+    [1.04, 0.000213, 'sped up by 4.00 % ± 0.03'],
+    [1.04, 0.00096, 'sped up by 4.0 % ± 0.1'],
+    [1.0437, 0.0034, 'sped up by 4.4 % ± 0.4'],
+    [1.0437, 0.03, 'sped up by 4 % ± 3'],
+    [1.2437, 0.15, 'sped up by 20 % ± 20'],
+    [0.96, 0.0000001, 'slowed down by 4.00 % ± 0.01'],
+    [0.96, 0, 'slowed down by 4.00 % ± 0.01'],
+    [1.04, null, 'sped up by 4.0 %'],
+  ])('a speed of %d, known to ± %d, is %s', (speed, speedError, words) =>
+    expect(changeInWords({ change: 'speed', speed, pitch: speed, speedError, pitchError: speedError })).toBe(
+      words,
+    ),
+  )
+
+  test('an error is told of what was changed, and of nothing that was not', () => {
+    const errors = { speedError: 0.0004, pitchError: 0.0007 }
+    expect(changeInWords({ change: 'none', speed: 1.0001, pitch: 1, ...errors })).toBe('as the original')
+    expect(changeInWords({ change: 'tempo', speed: 0.9, pitch: 1, ...errors })).toBe(
+      'slower by 10.00 % ± 0.04, pitch kept',
+    )
+    expect(changeInWords({ change: 'pitch', speed: 1, pitch: 2 ** (2 / 12), ...errors })).toBe(
+      'raised by 2.00 semitones ± 0.02',
+    )
+  })
+
+  test('an error is never told smaller than it is, nor a value finer than its error', () => {
+    const number = fc.double({ min: 1e-7, max: 0.4, noNaN: true })
+    fc.assert(
+      fc.property(number, number, (change, speedError) => {
+        const words = changeInWords({ change: 'speed', speed: 1 + change, pitch: 1 + change, speedError })
+        const [, value = '', error = ''] = words.match(/by ([\d.]+) % ± ([\d.]+)$/) ?? []
+        expect(Number(error)).toBeGreaterThanOrEqual(speedError * 100 * (1 - 1e-6))
+        expect(error.replaceAll(/[0.]/g, '')).toHaveLength(1)
+        expect(value.split('.')[1]?.length ?? 0).toBe(error.split('.')[1]?.length ?? 0)
+      }),
+    )
+  })
+
+  test('the changes of several passages are told once each, by the passage that is known best', () => {
+    const sped = { change: 'speed', pitch: 1.04, pitchError: 0.001 } as const
+    expect(
+      changesInWords([
+        { ...sped, speed: 1.0402, speedError: 0.003 },
+        { change: 'none', speed: 1, pitch: 1 },
+        { ...sped, speed: 1.0399, speedError: 0.0002 },
+      ]),
+    ).toEqual(['sped up by 3.99 % ± 0.02', 'as the original'])
+  })
 
   test.each([
     [0, '0:00'],

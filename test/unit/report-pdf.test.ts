@@ -8,7 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { splitByFont } from '../../services/notices/pdf-fonts.ts'
 import { renderPdf } from '../../services/notices/report-pdf.ts'
 import { freezeReport } from '../../services/notices/report.ts'
-import { largeReport, openReport, signedReport, titles, unicodeReport } from './report-samples.ts'
+import {
+  largeReport,
+  openReport,
+  picturedReport,
+  signedReport,
+  titles,
+  unicodeReport,
+} from './report-samples.ts'
 
 const poppler = spawnSync('pdftotext', ['-v']).error === undefined
 if (!poppler)
@@ -38,6 +45,19 @@ describe('the printed report', () => {
     expect((await renderPdf(unicodeReport())).equals(first)).toBe(true)
     expect((await renderPdf(unicodeReport())).includes('PDFKit')).toBe(false)
     expect((await renderPdf(openReport({ issuedAt: '2026-11-20T12:00:01Z' }))).equals(first)).toBe(false)
+  })
+
+  test('draws the spectrograms that the document holds, and stays small', async () => {
+    const pdf = await renderPdf(picturedReport())
+    expect((await renderPdf(picturedReport())).equals(pdf)).toBe(true)
+    const plain = picturedReport()
+    for (const passage of plain.matches[0]?.passages ?? []) {
+      delete passage.suspectSketch
+      delete passage.referenceSketch
+    }
+    const drawn = pdf.length - (await renderPdf(plain)).length
+    expect(drawn).toBeGreaterThan(10_000)
+    expect(drawn).toBeLessThan(200_000)
   })
 
   test('is the same when several are rendered at once', async () => {
@@ -86,6 +106,8 @@ describe('the printed report', () => {
     for (const words of [
       'AA6Q72000047',
       'sped up by 4.0 %',
+      '2: 0:30 – 0:52 of the suspect file is 0:05 – 0:27 of the recording',
+      'it plays 4.0 % faster and higher',
       '/s/ Asha Agent',
       ...Object.values(report.statements.texts),
     ])

@@ -1,3 +1,5 @@
+import { SKETCH_ROWS, type Sketch } from '../../services/audio/extract/sketch.ts'
+import { sketchesOfPassage } from '../../services/matches/sketches.ts'
 import type {
   ReportDocument,
   ReportLocation,
@@ -10,6 +12,17 @@ import { openPoints, statementTexts } from '../../services/notices/statements.ts
 export const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 
 const hash = (digit: string): string => digit.repeat(64)
+
+/** Three minutes of a sketch by arithmetic: chords that change, each row fading in and out at its own pace. */
+export function sketchOf(number: number): Sketch {
+  const columns = 700
+  const cells = Uint8Array.from({ length: columns * SKETCH_ROWS }, (_, at) => {
+    const [column, row] = [Math.floor(at / SKETCH_ROWS), at % SKETCH_ROWS]
+    const chord = Math.sin((row * (3 + (Math.floor(column / 8) % 4))) / 5 + number)
+    return Math.round(7.5 + 7.5 * chord * Math.sin(column / (2 + (row % 7)) + number))
+  })
+  return { firstFrame: 0, framesPerColumn: 22, columns, cells }
+}
 
 /** A passage with landmarks spread by arithmetic instead of chance: every seventh one is not found. */
 export function passage(number: number, points = 120): ReportPassage {
@@ -37,6 +50,14 @@ export function passage(number: number, points = 120): ReportPassage {
     falseMatchProbability: 3.2e-10,
     points: landmarks,
   }
+}
+
+/** The same with the sketches of both sides, as a report has them for the passages that it draws. */
+function sketched(number: number): ReportPassage {
+  const plain = passage(number)
+  const { suspect, reference } = sketchesOfPassage(plain, { suspect: sketchOf(1), reference: sketchOf(2) })
+  const base64 = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('base64')
+  return { ...plain, suspectSketch: base64(suspect), referenceSketch: base64(reference) }
 }
 
 const location = (number: number): ReportLocation => ({
@@ -155,6 +176,10 @@ export function signedReport(changes: Partial<ReportDocument> = {}): ReportDocum
     ...changes,
   })
 }
+
+/** The same with a spectrogram under every landmark. */
+export const picturedReport = (): ReportDocument =>
+  signedReport({ matches: [match(1, [0, 1, 2].map(sketched))] })
 
 /** One title per script; the last two have no font, or none for every letter. */
 export const titles = {

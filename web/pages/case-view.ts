@@ -6,9 +6,10 @@ import { changeInWords, clockTime, confidenceInWords } from '../../services/matc
 import type { ReportHead } from '../../services/notices/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
 import { type Filled, formFault, selectField, textArea } from '../parts/fields.ts'
+import { besideList, decodedNote, sharedNotes } from '../parts/finds.ts'
 import { type IconName, icon } from '../parts/icons.ts'
 import { backTo, card, facts, pageHead } from '../parts/pieces.ts'
-import { casePill, dismissReasons } from '../parts/pills.ts'
+import { casePill, dismissReasons, sharedPill } from '../parts/pills.ts'
 import { counted, percent, sizeInWords, timeAgo, timeExact } from '../parts/words.ts'
 import { caseReports } from './case-reports-view.ts'
 import { locationText } from './cases-view.ts'
@@ -115,7 +116,10 @@ function decide({ id, state }: Dossier['opened'], filled: Filled): Html {
     </div>`
 }
 
-const findItem = ({ match, passages, item, submission }: DossierMatch): Html =>
+const findItem = (
+  { match, passages, item, submission, besides }: DossierMatch,
+  sharing: Dossier['sharing'],
+): Html =>
   html` <article class="finding">
     <div class="finding-head">
       <div>
@@ -141,6 +145,7 @@ const findItem = ({ match, passages, item, submission }: DossierMatch): Html =>
             </li>`,
         )}${passages.length > 3 && html`<li>and ${counted(passages.length - 3, 'more passage')}</li>`}
     </ul>
+    ${decodedNote(item)} ${sharedNotes(passages, sharing)} ${besideList(besides)}
     <p class="row-actions">
       <a class="button button-small" href="/matches/${match.id}">${icon('ear')}Look and listen</a>
     </p>
@@ -192,7 +197,7 @@ export function caseView(given: {
       above: backTo('/cases', 'Cases'),
       title: html`${fullTitle(recording)}`,
       below: html`<span class="below-line"
-        >${casePill(opened.state)} <span class="code">${opened.number}</span>
+        >${casePill(opened.state)} ${opened.shared && sharedPill} <span class="code">${opened.number}</span>
         <span>opened ${timeAgo(opened.openedAt)}</span></span
       >`,
     })}
@@ -207,7 +212,7 @@ export function caseView(given: {
           id: 'finds',
           title: 'What was found',
           aside: html`<span class="row-detail">${counted(matches.length, 'find')}</span>`,
-          body: html`${matches.map(findItem)}`,
+          body: html`${matches.map((find) => findItem(find, dossier.sharing))}`,
         })}
         ${caseReports({ opened, recording, reports, caller, filled })}
         ${card({

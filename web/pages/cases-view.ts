@@ -5,7 +5,7 @@ import { confidenceInWords } from '../../services/matches/match.ts'
 import { defang } from '../../services/submissions/submission.ts'
 import { pager } from '../parts/paging.ts'
 import { card, empty, pageHead, tabs } from '../parts/pieces.ts'
-import { casePill, caseStateNames } from '../parts/pills.ts'
+import { casePill, caseStateNames, sharedPill } from '../parts/pills.ts'
 import { mainCell, table } from '../parts/table.ts'
 import { timeAgo } from '../parts/words.ts'
 
@@ -23,7 +23,11 @@ export const caseTable = (caption: string, rows: readonly Case[]): Html =>
         kind: 'main',
         cell: (row) => mainCell(`/cases/${row.id}`, row.recordingTitle, locationText(row.location)),
       },
-      { name: 'State', kind: 'state', cell: ({ state }) => casePill(state) },
+      {
+        name: 'State',
+        kind: 'state',
+        cell: ({ state, shared }) => html`${casePill(state)} ${shared && sharedPill}`,
+      },
       { name: 'Confidence', kind: 'number', cell: (row) => confidenceInWords(row.falseMatchProbability) },
       { name: 'Case', cell: ({ number }) => html`<span class="code">${number}</span>` },
       { name: 'Opened', kind: 'number', cell: ({ openedAt }) => timeAgo(openedAt) },

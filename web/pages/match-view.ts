@@ -1,9 +1,11 @@
+import type { BesideMatch, Dossier } from '../../services/case-dossier.ts'
 import type { Recording } from '../../services/catalog/recording.ts'
 import { type Html, html, trusted } from '../../services/core/html.ts'
 import type { Case } from '../../services/matches/case.ts'
 import {
   type Match,
   type Passage,
+  type PicturedPassage,
   changeInWords,
   clockTime,
   confidenceInWords,
@@ -12,17 +14,20 @@ import { alignmentSvg } from '../../services/matches/picture.ts'
 import { oddsWords, preciseClock } from '../../services/notices/report-words.ts'
 import type { Capture } from '../../services/submissions/captures.ts'
 import type { Item } from '../../services/submissions/submission.ts'
+import { besideList, decodedNote, sharedNotes } from '../parts/finds.ts'
 import { icon } from '../parts/icons.ts'
-import { backTo, card, facts, pageHead } from '../parts/pieces.ts'
-import { casePill } from '../parts/pills.ts'
+import { backTo, card, facts, noteBox, pageHead } from '../parts/pieces.ts'
+import { casePill, sharedPill } from '../parts/pills.ts'
 import { table } from '../parts/table.ts'
-import { counted, percent, shortHash, sizeInWords, timeExact } from '../parts/words.ts'
+import { acceptedInWords, counted, percent, shortHash, sizeInWords, timeExact } from '../parts/words.ts'
 import { locationText } from './cases-view.ts'
 import { fullTitle } from './recordings-view.ts'
 
 export interface MatchRead {
   readonly match: Match
-  readonly passages: readonly Passage[]
+  readonly passages: readonly PicturedPassage[]
+  readonly besides: readonly BesideMatch[]
+  readonly sharing: Dossier['sharing']
   readonly item: Item
   readonly recording: Recording
   readonly opened: Case
@@ -170,8 +175,18 @@ const evidence = ({ match, item, recording, opened, capture }: MatchRead): Html 
     { label: 'Fetched', value: capture && timeExact(capture.startedAt) },
     { label: 'From address', value: capture && html`<span class="code">${capture.address}</span>` },
     { label: 'Compared', value: timeExact(match.createdAt) },
+    { label: 'Claims accepted', value: acceptedInWords(item) },
     { label: 'Engine', value: `version ${match.engineVersion}` },
   ])
+
+/** Of a find that is none of its own: of which it is a part. */
+const besideNote = ({ match, opened }: MatchRead): Html | false =>
+  match.besideId !== null &&
+  noteBox(
+    'info',
+    html`“${opened.recordingTitle}” explains all of this audio and more, so this find has no case of its own:
+      <a href="/matches/${match.besideId}">see the better match</a>.`,
+  )
 
 /** A find: the picture, the passages, both sides to hear, and why. */
 export function matchView(read: MatchRead): Html {
@@ -180,7 +195,7 @@ export function matchView(read: MatchRead): Html {
       above: backTo(`/cases/${opened.id}`, `Case ${opened.number}`),
       title: fullTitle(recording),
       below: html`<span class="below-line"
-        >${casePill(opened.state)}
+        >${casePill(opened.state)} ${match.shared && sharedPill}
         <span
           >${recording.artists.join(', ')}, found in <span class="breakable">${item.name}</span></span
         ></span
@@ -189,10 +204,16 @@ export function matchView(read: MatchRead): Html {
         >${icon('case')}Decide</a
       >`,
     })}
+    ${decodedNote(item)} ${besideNote(read)} ${sharedNotes(passages, read.sharing)}
     <ul class="figures">
       <li><strong>${confidenceInWords(match.falseMatchProbability)}</strong><span>confidence</span></li>
       <li><strong>${percent(match.shareOfRecording)}</strong><span>of the recording was found</span></li>
-      <li><strong>${percent(match.shareOfSuspect)}</strong><span>of the suspect is this recording</span></li>
+      <li>
+        <strong>${percent(match.shareOfSuspect)}</strong
+        ><span
+          >of the suspect is ${match.shared ? 'audio shared with this recording' : 'this recording'}</span
+        >
+      </li>
       <li>
         <strong>${clockTime(passages.reduce((sum, p) => sum + p.suspectToMs - p.suspectFromMs, 0))}</strong
         ><span>in ${counted(passages.length, 'passage')}</span>
@@ -200,6 +221,7 @@ export function matchView(read: MatchRead): Html {
     </ul>
     ${card({ id: 'alignment', title: 'Where they meet', body: pictureBox(read) })}
     ${card({ id: 'passages', title: 'Passages', flush: true, body: passageTable(passages) })}
+    ${read.besides.length > 0 && card({ id: 'beside', title: 'Shared with others', body: html`${besideList(read.besides)}` })}
     <div class="columns">
       <div>
         ${card({ id: 'listen', title: 'Listen', body: listen(read) })}

@@ -1,5 +1,6 @@
 import express, { type Router } from 'express'
 
+import { besidesOf, sharingOf } from '../../services/case-dossier.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import { MatchId } from '../../services/core/ids.ts'
 import { findCase } from '../../services/matches/case-store.ts'
@@ -13,9 +14,12 @@ import { type MatchRead, matchView } from './match-view.ts'
 async function readMatch(visit: Visit, id: MatchId): Promise<MatchRead> {
   const read = await visit.tenant(async (tx) => {
     const match = found(await matches.find(tx, id), 'match')
+    const passages = await matches.picturedPassagesOf(tx, id)
     return {
       match,
-      passages: await matches.passagesOf(tx, id),
+      passages,
+      besides: await besidesOf(tx, match),
+      sharing: await sharingOf(tx, passages),
       item: found(await submissions.findItem(tx, match.itemId), 'item'),
       recording: found(await recordings.find(tx, match.recordingId), 'recording'),
       opened: found(await findCase(tx, match.caseId), 'case'),

@@ -1,4 +1,5 @@
 import type { MemberCaller } from '../../services/actions/account.ts'
+import { ACCEPTANCE_DEFAULT, ACCEPTANCE_MAX, ACCEPTANCE_MIN } from '../../services/audio/search/decide.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../../services/tenants/sign-in.ts'
 import { type Caller, type Member, type Tenant, hasRole } from '../../services/tenants/tenant.ts'
@@ -137,6 +138,40 @@ const switchesForm = (tenant: Tenant): Html =>
     <p><button class="button button-primary">Save switches</button></p>
   </form>`
 
+/** What the figure means, for somebody who has never heard of a threshold. */
+const acceptanceText = html`<p>
+    No search is certain. This says how often it may be wrong: of a million files that contain nothing of
+    yours, so many may still be reported as a find. Lower means fewer false alarms and fewer finds: short,
+    noisy or much altered copies are the first to be missed. Higher means more finds and more false alarms.
+  </p>
+  <p class="hint">
+    Every find is looked at by a person either way. A change holds for what is compared from then on; each
+    comparison keeps the figure it was made with.
+  </p>`
+
+const acceptanceForm = (tenant: Tenant, filled: Filled): Html =>
+  html` <form method="post" action="/settings/acceptance" class="stack">
+    ${acceptanceText}
+    ${textField(
+      {
+        name: 'falseClaimsPerMillion',
+        label: 'False claims per million files',
+        required: true,
+        charactersMax: 10,
+        hint: `A whole number from ${ACCEPTANCE_MIN} to ${ACCEPTANCE_MAX.toLocaleString('en')}; usual is ${ACCEPTANCE_DEFAULT}.`,
+      },
+      {
+        values: { falseClaimsPerMillion: String(tenant.falseClaimsPerMillion), ...filled.values },
+        faults: filled.faults,
+      },
+    )}
+    <p><button class="button button-primary">Save</button></p>
+  </form>`
+
+const acceptanceFacts = (tenant: Tenant): Html =>
+  html`${acceptanceText}
+  ${facts([{ label: 'False claims per million files', value: `at most ${tenant.falseClaimsPerMillion}` }])}`
+
 const switchFacts = (tenant: Tenant): Html =>
   facts([
     {
@@ -156,6 +191,11 @@ export function accountView(tenant: Tenant, caller: MemberCaller, filled: Filled
     body: isOwner ? contactForm(tenant, filled) : contactFacts(tenant),
   })}
   ${card({ id: 'audio', title: 'Audio and alerts', body: isOwner ? switchesForm(tenant) : switchFacts(tenant) })}
+  ${card({
+    id: 'acceptance',
+    title: 'How sure a find must be',
+    body: isOwner ? acceptanceForm(tenant, filled) : acceptanceFacts(tenant),
+  })}
   ${card({
     id: 'alerts',
     title: 'Your alerts',

@@ -7,7 +7,7 @@ import { sessionCookie } from '../../services/tenants/session-cookie.ts'
 import { changeMember, findTenant } from '../../services/tenants/store.ts'
 import { TenantChange } from '../../services/tenants/tenant.ts'
 import { withFlash } from '../flash.ts'
-import { type Sent, attempt, readForm } from '../forms.ts'
+import { type Sent, attempt, readForm, textOf } from '../forms.ts'
 import { guessesBySession } from '../guessing.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
 import { type Page, type Reply, type Visit, type Web, forMembers, found } from '../visit.ts'
@@ -49,6 +49,22 @@ async function contactSaved(visit: Visit): Promise<Reply> {
   const { refusal } = await attempt(
     () => visit.form,
     async () => changeAccount(visit.house, visit.caller, contactOf(visit.form)),
+  )
+  if (refusal) return accountPage(visit, refusal.filled, refusal.status)
+  return { redirect: withFlash('/settings', 'saved') }
+}
+
+/** How sure a claim must be: a whole number, or text that the schema refuses in its own words. */
+async function acceptanceSaved(visit: Visit): Promise<Reply> {
+  const { refusal } = await attempt(
+    () => visit.form,
+    async () => {
+      const typed = textOf(visit.form, 'falseClaimsPerMillion').replaceAll(/[\s,]/g, '')
+      const change = readForm(TenantChange.pick({ falseClaimsPerMillion: true }).required(), {
+        falseClaimsPerMillion: typed === '' ? '' : Number(typed),
+      })
+      return changeAccount(visit.house, visit.caller, change)
+    },
   )
   if (refusal) return accountPage(visit, refusal.filled, refusal.status)
   return { redirect: withFlash('/settings', 'saved') }
@@ -103,6 +119,7 @@ export function settingsRoutes(web: Web): Router {
     forMembers(web, (visit) => accountPage(visit)),
   )
   router.post('/settings/contact', forMembers(web, contactSaved))
+  router.post('/settings/acceptance', forMembers(web, acceptanceSaved))
   router.post('/settings/switches', forMembers(web, switchesSaved))
   router.post('/settings/alerts', forMembers(web, ownAlertsSaved))
   router.get(

@@ -9,10 +9,19 @@ import {
   pipelineSteps,
   standing,
 } from '../../services/submissions/submission.ts'
+import { decodedNote } from '../parts/finds.ts'
 import { icon } from '../parts/icons.ts'
 import { backTo, card, facts, pageHead, problemNote, progressBar } from '../parts/pieces.ts'
-import { pill } from '../parts/pills.ts'
-import { counted, percent, shortHash, sizeInWords, timeAgo, timeExact } from '../parts/words.ts'
+import { pill, sharedPill } from '../parts/pills.ts'
+import {
+  acceptedInWords,
+  counted,
+  percent,
+  shortHash,
+  sizeInWords,
+  timeAgo,
+  timeExact,
+} from '../parts/words.ts'
 import type { Finding, SubmissionRead } from './submission-data.ts'
 import { nameOfSubmission } from './submissions-view.ts'
 
@@ -87,13 +96,17 @@ const findingCard = ({ match, recording, passages }: Finding): Html =>
       </p>
       <p class="figure"><strong>${percent(match.shareOfRecording)}</strong><span>of the recording</span></p>
     </div>
+    ${match.shared && html`<p class="hint">${sharedPill} Other recordings of yours have all of this audio too.</p>`}
     <ul class="passages">
       ${passages.slice(0, PASSAGES_LISTED_MAX).map(passageLine)}
       ${passages.length > PASSAGES_LISTED_MAX && html`<li>and ${counted(passages.length - PASSAGES_LISTED_MAX, 'more passage')}</li>`}
     </ul>
     <p class="row-actions">
       <a class="button button-small" href="/matches/${match.id}">${icon('ear')}See the match</a>
-      <a class="button button-small" href="/cases/${match.caseId}">${icon('case')}Open the case</a>
+      ${
+        match.besideId === null &&
+        html`<a class="button button-small" href="/cases/${match.caseId}">${icon('case')}Open the case</a>`
+      }
     </p>
   </article>`
 
@@ -104,23 +117,29 @@ function hoursInWords(hours: number): string {
 }
 
 /** What was said no to, and by comparing with what: a ‘no’ without it is worth nothing. */
-function comparedWith({ compared }: Item): Html | false {
+function comparedWith(item: Item): Html | false {
+  const { compared } = item
   if (!compared) return false
+  const accepted = acceptedInWords(item)
   const recordings = counted(compared.recordings, 'recording')
   return html`<p class="compared">
     ${icon('search')}<span
       >Compared with ${recordings} (${hoursInWords(compared.hours)} of audio) in
       ${compared.seconds.toFixed(1)} s, matching engine version ${compared.engineVersion},
-      ${timeExact(new Date(compared.at))}.</span
+      ${timeExact(new Date(compared.at))}${accepted && `; ${accepted}`}.</span
     >
   </p>`
 }
+
+/** Without those that stand beside a better one. */
+const ownOf = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter(({ match }) => match.besideId === null)
 
 function itemState(item: Item, findings: readonly Finding[]): Html {
   if (item.stage === 'failed') return pill('bad', 'warning', 'Failed')
   if (item.stage !== 'done') return pill('work', 'clock', item.stage === 'match' ? 'Comparing' : 'Listening')
   return findings.length > 0
-    ? pill('signal', 'ear', counted(findings.length, 'recording found', 'recordings found'))
+    ? pill('signal', 'ear', counted(ownOf(findings).length, 'recording found', 'recordings found'))
     : pill('neutral', 'dash', 'Nothing found')
 }
 
@@ -159,7 +178,7 @@ function itemView(item: Item, findings: readonly Finding[]): Html {
       <h3 id="item-${item.id}-name">${item.name}</h3>
       ${itemState(item, findings)}
     </div>
-    ${itemFacts(item)}
+    ${itemFacts(item)} ${decodedNote(item)}
     ${
       found.length > 0 &&
       item.durationMs !== null &&
@@ -182,7 +201,7 @@ const retryForm = (id: string): Html =>
 function verdictTitle({ submission, findings }: SubmissionRead): string {
   if (submission.stage === 'failed') return 'It could not be examined'
   if (submission.stage !== 'done') return 'At work'
-  const count = new Set(findings.map(({ recording }) => recording.id)).size
+  const count = new Set(ownOf(findings).map(({ recording }) => recording.id)).size
   return count > 0 ? `${counted(count, 'recording')} of yours found` : 'Nothing of yours found'
 }
 

@@ -11,6 +11,9 @@ export type Tone = 'neutral' | 'work' | 'attention' | 'good' | 'bad' | 'signal'
 export const pill = (tone: Tone, name: IconName, text: string): Html =>
   html`<span class="pill pill-${tone}">${icon(name)}${text}</span>`
 
+/** Audio that several recordings have: it does not tell which was copied. */
+export const sharedPill = pill('neutral', 'link', 'Shared audio')
+
 type Look = readonly [tone: Tone, icon: IconName, text: string]
 
 const caseStates: Readonly<Record<CaseState, Look>> = {

@@ -1,4 +1,5 @@
 import { html, type Html } from '../../services/core/html.ts'
+import type { Item } from '../../services/submissions/submission.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -51,6 +52,12 @@ export function sizeInWords(bytes: number): string {
   }
   return `${unit === 0 ? size : size.toFixed(1)} ${units[unit] ?? ''}`
 }
+
+/** How sure a search had to be, as it was when it was made; undefined where that was not noted. */
+export const acceptedInWords = ({ compared }: Pick<Item, 'compared'>): string | undefined =>
+  compared?.falseClaimsPerMillion === undefined
+    ? undefined
+    : `at most ${counted(compared.falseClaimsPerMillion, 'false claim')} per million`
 
 /** The first and last characters of a hash, for a line; the whole stands in its title. */
 export const shortHash = (sha256: string): Html =>

@@ -5,7 +5,7 @@ import type { Tx } from '../../core/db.ts'
 import { MatchId, type Sha256 } from '../../core/ids.ts'
 import { Problem } from '../../core/problem.ts'
 import { alignmentSvg } from '../../matches/picture.ts'
-import { find, passagesOf } from '../../matches/store.ts'
+import { find, passagesOf, picturedPassagesOf } from '../../matches/store.ts'
 import { findItem } from '../../submissions/store.ts'
 import { excerptOf } from '../excerpt.ts'
 import { named } from '../found-matches.ts'
@@ -95,13 +95,16 @@ const picture = route({
   id: 'drawMatch',
   method: 'get',
   path: '/v1/matches/:id/picture.svg',
-  summary: 'Which part of the suspect is which part of the recording, as a picture',
+  summary: 'Which part of the suspect is which part of the recording, and both spectrograms, as a picture',
   tag,
   caller: 'any',
   params: oneId(MatchId),
   answer: fileOf('image/svg+xml'),
   async handle({ house, caller, params }) {
-    const all = await house.db.tenant(caller.tenantId, (tx) => dossier(tx, params.id))
+    const all = await house.db.tenant(caller.tenantId, async (tx) => ({
+      ...(await dossier(tx, params.id)),
+      passages: await picturedPassagesOf(tx, params.id),
+    }))
     const ends = (side: 'suspectToMs' | 'referenceToMs') => Math.max(0, ...all.passages.map((p) => p[side]))
     const svg = alignmentSvg({
       suspectDurationMs: all.item.durationMs ?? ends('suspectToMs'),

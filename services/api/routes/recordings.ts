@@ -28,6 +28,9 @@ const Registration = request(
       fingerprint: Base64.optional().describe(
         'Reference fingerprint, base64: made with `earwitness fingerprint`',
       ),
+      sketch: Base64.optional().describe(
+        'Coarse spectrogram of the same audio, base64: what is found is then shown with it',
+      ),
     })
     .meta({
       examples: [
@@ -44,8 +47,8 @@ const Registration = request(
 
 /** Registers one row; both routes do it the same way. */
 async function register(house: House, caller: Caller, given: z.output<typeof Registration>) {
-  const { fingerprint, ...names } = given
-  const { recording, created } = await registerRecording(house, caller, names, fingerprint)
+  const { fingerprint, sketch, ...names } = given
+  const { recording, created } = await registerRecording(house, caller, names, fingerprint, sketch)
   return { ...recording, created }
 }
 
@@ -60,7 +63,7 @@ const registerOne = route({
   status: 201,
   otherStatus: 200,
   answer: RegisteredView,
-  problems: ['fingerprint/malformed', 'fingerprint/version', 'request/conflict'],
+  problems: ['fingerprint/malformed', 'fingerprint/version', 'sketch/malformed', 'request/conflict'],
   idempotent: true,
   async handle({ house, caller, body }) {
     const registered = await register(house, caller, body)
