@@ -118,7 +118,7 @@ async function falseFinds(terminal: Terminal, trial: Trial, every: number): Prom
 }
 
 /** Probabilities at which what was predicted is compared with what was seen. */
-const LEVELS = [0.1, 0.03, 0.01, 0.003, 0.001, 0.0003] as const
+const LEVELS = [0.03, 0.01, 0.003, 0.001, 0.0003] as const
 
 /** A prediction of so few finds says nothing when there is one. */
 const PREDICTED_MIN = 3

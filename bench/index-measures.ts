@@ -30,7 +30,7 @@ export interface Question {
 
 export interface Searched {
   readonly cpuMs: readonly number[]
-  /** Questions that were answered rightly: with the recording, or with none. */
+  /** Questions that were answered rightly: with the recording among what was found, or with nothing found. */
   readonly right: number
 }
 
@@ -43,8 +43,8 @@ export async function searchEach(index: ReferenceIndex, questions: readonly Ques
     const before = cpuMs()
     const { passages } = await search(memoryBackend(index.viewOf(OWNER), scratch), suspect)
     took.push(cpuMs() - before)
-    const best = passages[0] && index.idOf(passages[0].referenceId)
-    if (best === id) right++
+    const ids = passages.map(({ referenceId }) => index.idOf(referenceId))
+    if (id === undefined ? ids.length === 0 : ids.includes(id)) right++
   }
   return { cpuMs: took, right }
 }
@@ -58,7 +58,8 @@ export interface Gathered {
   readonly votes: readonly number[]
 }
 
-const plan = { changed: false, pairsMax: 24 }
+/** As the second pass of a search has it (search.ts). */
+const plan = { changed: false, pairsMax: 24, border: 0.3 }
 
 export function gather({ segments }: IndexView, suspects: readonly Fingerprint[]): Gathered {
   const probes = createProbes()
@@ -87,7 +88,7 @@ export function gather({ segments }: IndexView, suspects: readonly Fingerprint[]
 
 /**
  * How much a landmark tells, in bits: minus the logarithm of the chance that two landmarks of different recordings
- * are the same (Rényi entropy of order 2). Half of one bit more halves nearly all the work of a search.
+ * are the same (Rényi entropy of order 2). One bit more halves the work of a search.
  *
  * @param strangers references that are not in the index.
  */
@@ -187,6 +188,8 @@ export async function register(
   recordings: readonly { readonly reference: Fingerprint; readonly copy: Fingerprint }[],
 ): Promise<Registered> {
   const pool = createSearchPool({ threads: 1 })
+  // The thread starts and compiles before anything is counted.
+  for (const { copy } of recordings.slice(0, 5)) await pool.search(index, OWNER, copy)
   const addMs: number[] = []
   const foundMs: number[] = []
   let found = 0
@@ -198,7 +201,7 @@ export async function register(
       addMs.push(performance.now() - startedAt)
       const { passages } = await pool.search(index, OWNER, copy)
       foundMs.push(performance.now() - startedAt)
-      if (passages[0]?.referenceId === id) found++
+      if (passages.some(({ referenceId }) => referenceId === id)) found++
       // What was merged meanwhile is taken over.
       await sleep(0)
     }

@@ -46,7 +46,7 @@ export const fingerprint =
     async function decode(file: string) {
       const {
         suspect,
-        sketch = null,
+        sketch,
         durationMs,
         truncated,
       } = await pool.fingerprint(file, {

@@ -72,6 +72,9 @@ export async function editIndexFolder(folder: string): Promise<IndexFolder> {
     throw error
   })
   troubles.push(...(kept?.damaged ?? []).map(({ message }) => message))
+  const former = join(folder, FORMER_FILE_NAME)
+  if (!kept && (await isThere(former)))
+    troubles.push(`${former} is of an earlier version, is not used any more, and can be deleted`)
   const references = new Map<string, KeptReference>()
   if (kept) adoptAll(index, kept, references)
   return {

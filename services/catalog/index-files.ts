@@ -6,7 +6,6 @@ import type { ReferenceIndex } from '../audio/index/reference-index.ts'
 import { type KeptIndex, createSegmentFolder } from '../audio/index/segment-folder.ts'
 import type { Db } from '../core/db.ts'
 import type { Logger } from '../core/log.ts'
-import { Problem } from '../core/problem.ts'
 
 /**
  * The index in files, so that a matcher that starts need not read every fingerprint from the database. The files are a
@@ -43,7 +42,8 @@ const Identity = z.object({ system: z.string(), timeline: z.number(), database: 
  * Which database this is. Versions are numbers of transactions, which mean nothing in another database, nor in one
  * that was set back to an earlier state: its timeline is another.
  *
- * @returns asks once it is called; undefined when the database does not say, and then nothing is loaded or saved.
+ * @returns what asks the database, once; it gives undefined when the database does not say, as where a host has taken
+ *   these functions away. Nothing is loaded or saved then.
  */
 function sourceOf(db: Db, log: Logger): () => Promise<string | undefined> {
   let source: string | undefined
@@ -78,11 +78,11 @@ export function createIndexFiles(db: Db, log: Logger, options: IndexFilesOptions
 
   const save = async (): Promise<void> => {
     timer = undefined
-    const about = await knownSource()
-    if (changedAtMs === undefined || about === undefined) return
-    const foundMs = await modifiedAtMs(segments.manifest)
     const sinceMs = changedAtMs
     changedAtMs = undefined
+    const about = sinceMs === undefined ? undefined : await knownSource()
+    if (sinceMs === undefined || about === undefined) return
+    const foundMs = await modifiedAtMs(segments.manifest)
     // Another process was quicker. What it may not have known yet is read from the database at the next start.
     if (foundMs !== undefined && foundMs !== savedAtMs && foundMs > sinceMs) return
     try {
@@ -119,8 +119,7 @@ export function createIndexFiles(db: Db, log: Logger, options: IndexFilesOptions
       const about = await knownSource()
       if (about === undefined) return undefined
       const kept = await segments.load().catch((error: unknown) => {
-        const reason = error instanceof Problem ? error.message : error
-        log.warn({ err: reason, folder }, 'the saved index cannot be used; all is read from the database')
+        log.warn({ err: error, folder }, 'the saved index cannot be used; all is read from the database')
         return undefined
       })
       for (const { message } of kept?.damaged ?? [])

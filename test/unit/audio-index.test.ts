@@ -1,62 +1,13 @@
 import { describe, expect, test } from 'vitest'
 
-import { landmarksOf } from '../../services/audio/index/landmarks.ts'
 import { createReferenceIndex } from '../../services/audio/index/reference-index.ts'
-import type { ReferenceIndex } from '../../services/audio/index/reference-index.ts'
 import { buildSegment } from '../../services/audio/index/segment-build.ts'
 import { mergeSegments } from '../../services/audio/index/segment-merge.ts'
-import { placeAt, stretchOf } from '../../services/audio/index/segment.ts'
-import type { Segment } from '../../services/audio/index/segment.ts'
+import { stretchOf } from '../../services/audio/index/segment.ts'
 import { extract, music, randomOf } from '../support/audio.ts'
+import { contentsOf, plainContents } from '../support/index-contents.ts'
 
 const fingerprints = Array.from({ length: 6 }, (_, seed) => extract(music(100 + seed, 6 + seed)).reference)
-
-/** Everything that living recordings have in some segments, as readable lines, sorted. */
-function contents(index: ReferenceIndex, owner: string): string[] {
-  const lines: string[] = []
-  for (const segment of index.viewOf(owner).segments) {
-    for (const { bucket, at } of postingsOf(segment)) {
-      const place = placeAt(segment, segment.positions[at]!)
-      const id = index.idOf(segment.numbers[place]!)
-      const frame = segment.positions[at]! - segment.starts[place]!
-      expect(segment.alive[place] === 1).toBe(id !== undefined)
-      if (id !== undefined) lines.push(`${id} ${bucket} ${segment.order[at]} ${frame}`)
-    }
-  }
-  return lines.sort()
-}
-
-/** The postings of a segment with their buckets, each found again through the directory. */
-function postingsOf(segment: Segment): { bucket: number; at: number }[] {
-  const { offsets, buckets, order, shape } = segment
-  const range = new Uint32Array(2)
-  const postings: { bucket: number; at: number }[] = []
-  for (let row = 0; row < shape.rows; row++) {
-    const bucket = shape.slots > 0 ? buckets[row]! : row >>> shape.splitBits
-    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
-      stretchOf(segment, bucket, order[at]!, order[at]!, range)
-      expect(at >= range[0]! && at < range[1]!).toBe(true)
-      const last = postings.at(-1)
-      if (last?.bucket === bucket) expect(order[at]).toBeGreaterThanOrEqual(order[last.at]!)
-      else if (last) expect(bucket).toBeGreaterThan(last.bucket)
-      postings.push({ bucket, at })
-    }
-  }
-  expect(postings).toHaveLength(shape.postings)
-  return postings
-}
-
-/** The same without any index. */
-function plain(held: ReadonlyMap<string, number>): string[] {
-  const lines: string[] = []
-  for (const [id, number] of held) {
-    const list = landmarksOf(fingerprints[number]!.peaks)
-    for (let index = 0; index < list.count; index++) {
-      lines.push(`${id} ${list.bucket[index]} ${list.order[index]} ${list.frame[index]}`)
-    }
-  }
-  return lines.sort()
-}
 
 describe('the index', () => {
   test('holds what a plain list would hold, through any order of changes', () => {
@@ -79,7 +30,7 @@ describe('the index', () => {
       expect(index.has(id)).toBe(twin.one.has(id) || twin.two.has(id))
       if (step % 10 > 0) continue
       for (const owner of ['one', 'two'] as const) {
-        expect(contents(index, owner)).toEqual(plain(twin[owner]))
+        expect(contentsOf(index, owner)).toEqual(plainContents(twin[owner], fingerprints))
         expect(index.stats(owner)).toMatchObject({ recordings: twin[owner].size })
       }
     }
@@ -94,7 +45,7 @@ describe('the index', () => {
     const [slow, fast] = [createReferenceIndex(), createReferenceIndex()]
     for (const { id, owner, fingerprint } of entries) slow.add(id, owner, fingerprint)
     fast.addAll([entries[3]!, ...entries])
-    expect(contents(fast, 'me')).toEqual(contents(slow, 'me'))
+    expect(contentsOf(fast, 'me')).toEqual(contentsOf(slow, 'me'))
     expect(fast.stats().segments).toBe(1)
     expect(slow.stats().segments).toBeLessThan(6)
     expect(fast.stats().hours).toBeCloseTo(slow.stats().hours, 9)

@@ -25,12 +25,14 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const SECONDS = 20
 
+const fingerprints = [1, 2, 3, 4].map((seed) => encodeFingerprint(extract(music(seed, SECONDS)).reference))
+
 const reference = (seed: number, id = `ref-${seed}`): MadeReference => ({
   id,
   path: `/music/été ${seed}.flac`,
   bytes: 5_000_000_000 + seed,
   modifiedMs: 1_700_000_000_123,
-  fingerprint: encodeFingerprint(extract(music(seed, SECONDS)).reference),
+  fingerprint: fingerprints[seed - 1]!,
 })
 
 /** Makes changes in a folder and saves them. */
@@ -94,7 +96,9 @@ describe('an index folder', () => {
   })
 
   test('with a damaged segment is not searched, says which, and is mended by making what it held', async () => {
-    await change(folder, { add: [reference(1), reference(2), reference(3)] })
+    // So many that one more is not merged with them.
+    const many = Array.from({ length: 20 }, (_, number) => reference(1 + (number % 3), `ref-${100 + number}`))
+    await change(folder, { add: many })
     await change(folder, { add: [reference(4)] })
     const files = await segmentFiles()
     expect(files).toHaveLength(2)

@@ -158,7 +158,7 @@ const acceptanceForm = (tenant: Tenant, filled: Filled): Html =>
         label: 'False claims per million files',
         required: true,
         charactersMax: 10,
-        hint: `A whole number from ${ACCEPTANCE_MIN} to ${ACCEPTANCE_MAX.toLocaleString('en')}; usual is ${ACCEPTANCE_DEFAULT}.`,
+        hint: `A whole number from ${ACCEPTANCE_MIN} to ${ACCEPTANCE_MAX.toLocaleString('en')}; usual is ${ACCEPTANCE_DEFAULT.toLocaleString('en')}.`,
       },
       {
         values: { falseClaimsPerMillion: String(tenant.falseClaimsPerMillion), ...filled.values },

@@ -1,4 +1,10 @@
-import { BANDS_PER_OCTAVE, BIN_UNITS_PER_BAND, TIME_UNITS_PER_FRAME } from '../constants.ts'
+import {
+  BANDS_PER_OCTAVE,
+  BIN_UNITS_PER_BAND,
+  RADIUS_MAX,
+  RADIUS_UNITS,
+  TIME_UNITS_PER_FRAME,
+} from '../constants.ts'
 import type { PeakList } from '../peak-list.ts'
 
 /*
@@ -54,73 +60,105 @@ export const bucketOf = (secondInterval: number, thirdInterval: number, ratioSte
 export const lengthInBands = (frames: number): number =>
   BANDS_PER_OCTAVE * Math.log2(frames / LENGTH_FRAMES_MIN)
 
+/*
+ * The same limits in the units of a fingerprint, in which everything is a whole number: what is compared and rounded
+ * with shifts below is exactly what comparing and rounding frames and bands would give.
+ */
+const SECOND_UNITS_MIN = SECOND_FRAMES_MIN * TIME_UNITS_PER_FRAME
+const THIRD_AFTER_SECOND_UNITS_MIN = THIRD_AFTER_SECOND_FRAMES_MIN * TIME_UNITS_PER_FRAME
+const LENGTH_UNITS_MIN = LENGTH_FRAMES_MIN * TIME_UNITS_PER_FRAME
+const LENGTH_UNITS_MAX = LENGTH_FRAMES_MAX * TIME_UNITS_PER_FRAME
+const INTERVAL_UNITS_MAX = INTERVAL_BANDS_MAX * BIN_UNITS_PER_BAND
+
+/** Rounded `lengthInBands` of each length there can be, in units of time. */
+const lengths = Uint8Array.from({ length: LENGTH_UNITS_MAX + 1 }, (_, units) =>
+  units < LENGTH_UNITS_MIN ? 0 : Math.round(lengthInBands(units / TIME_UNITS_PER_FRAME)),
+)
+
+/** Whole bands nearest to a (perhaps negative) number of units; halves go up. */
+const roundToBands = (units: number): number =>
+  Math.floor((units + BIN_UNITS_PER_BAND / 2) / BIN_UNITS_PER_BAND)
+
 /**
  * One landmark for every peak that has one: the anchor with the two most important partners in reach.
  * Works on the rounded values a fingerprint keeps, so that it gives the same wherever that was made.
  */
-export function landmarksOf(peaks: PeakList): LandmarkList {
-  const bucket = new Uint32Array(peaks.count)
-  const order = new Uint16Array(peaks.count)
-  const frame = new Uint32Array(peaks.count)
+export function landmarksOf({ count: peakCount, time, bin, radius }: PeakList): LandmarkList {
+  const bucket = new Uint32Array(peakCount)
+  const order = new Uint16Array(peakCount)
+  const frame = new Uint32Array(peakCount)
   let count = 0
-  const partners: number[] = []
-  for (let anchor = 0; anchor < peaks.count; anchor++) {
-    findPartners(peaks, anchor, partners)
-    const best = bestPair(peaks, anchor, partners)
-    if (!best) continue
-    const second = timeBetween(peaks, anchor, best.second)
-    const third = timeBetween(peaks, anchor, best.third)
-    const band = Math.round(peaks.bin[anchor]! / BIN_UNITS_PER_BAND)
-    const length = Math.round(lengthInBands(third))
+  let partners = new Uint32Array(64)
+  const pair = new Uint32Array(2)
+  for (let anchor = 0; anchor < peakCount; anchor++) {
+    const from = time[anchor]!
+    let found = 0
+    for (let other = anchor + 1; other < peakCount; other++) {
+      const after = time[other]! - from
+      if (after > LENGTH_UNITS_MAX) break
+      if (after < SECOND_UNITS_MIN || Math.abs(bin[other]! - bin[anchor]!) > INTERVAL_UNITS_MAX) continue
+      if (found === partners.length) partners = enlarged(partners)
+      partners[found++] = other
+    }
+    if (!findBestPair(time, radius, from, partners, found, pair)) continue
+    const [second, third] = [pair[0]!, pair[1]!]
+    const length = lengths[time[third]! - from]!
+    const ratio = (RATIO_STEPS * (time[second]! - from)) / (time[third]! - from)
     bucket[count] = bucketOf(
-      Math.round(bandsBetween(peaks, anchor, best.second)),
-      Math.round(bandsBetween(peaks, anchor, best.third)),
-      Math.min(RATIO_STEPS - 1, Math.floor((RATIO_STEPS * second) / third)),
+      roundToBands(bin[second]! - bin[anchor]!),
+      roundToBands(bin[third]! - bin[anchor]!),
+      Math.min(RATIO_STEPS - 1, Math.floor(ratio)),
     )
-    order[count] = ((band + length) << LENGTH_BITS) | length
-    frame[count] = Math.round(peaks.time[anchor]! / TIME_UNITS_PER_FRAME)
+    order[count] = ((roundToBands(bin[anchor]!) + length) << LENGTH_BITS) | length
+    frame[count] = Math.round(from / TIME_UNITS_PER_FRAME)
     count++
   }
   return { count, bucket: bucket.slice(0, count), order: order.slice(0, count), frame: frame.slice(0, count) }
 }
 
-const timeBetween = (peaks: PeakList, from: number, to: number): number =>
-  (peaks.time[to]! - peaks.time[from]!) / TIME_UNITS_PER_FRAME
-
-const bandsBetween = (peaks: PeakList, from: number, to: number): number =>
-  (peaks.bin[to]! - peaks.bin[from]!) / BIN_UNITS_PER_BAND
-
-function findPartners(peaks: PeakList, anchor: number, partners: number[]): void {
-  partners.length = 0
-  for (let other = anchor + 1; other < peaks.count; other++) {
-    const time = timeBetween(peaks, anchor, other)
-    if (time > LENGTH_FRAMES_MAX) return
-    if (time < SECOND_FRAMES_MIN) continue
-    if (Math.abs(bandsBetween(peaks, anchor, other)) <= INTERVAL_BANDS_MAX) partners.push(other)
-  }
+function enlarged(column: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(2 * column.length)
+  larger.set(column)
+  return larger
 }
 
-/** The weaker partner decides (times 100), since the landmark is found again only if both are; then their sum. */
-function bestPair(
-  peaks: PeakList,
-  anchor: number,
-  partners: readonly number[],
-): { second: number; third: number } | undefined {
-  let best: { second: number; third: number } | undefined
+/** Largest radius of a peak. */
+const RADIUS_LARGEST = RADIUS_MAX * RADIUS_UNITS
+
+/**
+ * The weaker partner decides (times 100), since the landmark is found again only if both are; then their sum.
+ *
+ * @param from     time of the anchor.
+ * @param partners the first `count` are peaks in reach of it.
+ * @param pair     takes the best two.
+ * @returns whether there are two.
+ */
+function findBestPair(
+  time: Uint32Array,
+  radius: Uint8Array,
+  from: number,
+  partners: Uint32Array,
+  count: number,
+  pair: Uint32Array,
+): boolean {
   let bestScore = -1
-  for (const [index, second] of partners.entries()) {
-    for (let next = index + 1; next < partners.length; next++) {
+  for (let index = 0; index < count; index++) {
+    const second = partners[index]!
+    const a = radius[second]!
+    // No third can make a pair with this one that is better than the best.
+    if (101 * a + RADIUS_LARGEST <= bestScore) continue
+    const thirdFrom = Math.max(time[second]! + THIRD_AFTER_SECOND_UNITS_MIN, from + LENGTH_UNITS_MIN)
+    for (let next = index + 1; next < count; next++) {
       const third = partners[next]!
-      if (timeBetween(peaks, second, third) < THIRD_AFTER_SECOND_FRAMES_MIN) continue
-      if (timeBetween(peaks, anchor, third) < LENGTH_FRAMES_MIN) continue
-      const a = peaks.radius[second]!
-      const b = peaks.radius[third]!
+      if (time[third]! < thirdFrom) continue
+      const b = radius[third]!
       const score = 100 * Math.min(a, b) + a + b
       if (score > bestScore) {
         bestScore = score
-        best = { second, third }
+        pair[0] = second
+        pair[1] = third
       }
     }
   }
-  return best
+  return bestScore >= 0
 }

@@ -2,7 +2,7 @@ import { decodeFingerprint, encodeFingerprint } from '../fingerprint/fingerprint
 import type { Fingerprint } from '../fingerprint/fingerprint.ts'
 import { buildSegment } from './segment-build.ts'
 import { createSegmentList } from './segment-list.ts'
-import type { Merge, SegmentList } from './segment-list.ts'
+import type { MergeElsewhere, SegmentList } from './segment-list.ts'
 import type { Segment } from './segment.ts'
 
 /** One recording to be found. */
@@ -89,7 +89,7 @@ interface Registry {
   readonly remove: (id: string) => boolean
 }
 
-function createRegistry(merge: Merge | undefined): Registry {
+function createRegistry(elsewhere: MergeElsewhere | undefined): Registry {
   const byId = new Map<string, Entry>()
   const byNumber: (Entry | undefined)[] = []
   const parts = new Map<string, Part>()
@@ -97,7 +97,7 @@ function createRegistry(merge: Merge | undefined): Registry {
   const partOf = (owner: string): Part => {
     const known = parts.get(owner)
     if (known) return known
-    const list = createSegmentList((number) => byNumber[number] !== undefined, merge)
+    const list = createSegmentList((number) => byNumber[number] !== undefined, elsewhere)
     const part = { list, recordings: 0, durationMs: 0 }
     parts.set(owner, part)
     return part
@@ -142,8 +142,9 @@ function createRegistry(merge: Merge | undefined): Registry {
  *
  * @param options.merge joins large segments elsewhere, in another thread; without it they are joined here.
  */
-export function createReferenceIndex(options: { readonly merge?: Merge } = {}): ReferenceIndex {
-  const registry = createRegistry(options.merge)
+export function createReferenceIndex(options: Partial<MergeElsewhere> = {}): ReferenceIndex {
+  const { merge } = options
+  const registry = createRegistry(merge && { ...options, merge })
   const { byId, byNumber, parts, remove } = registry
 
   const append = (owner: string, entries: readonly IndexEntry[]): void => {

@@ -89,6 +89,7 @@ export const endOf = ({ starts, durationsMs }: Segment): number =>
   starts.length === 0 ? 0 : starts.at(-1)! + framesTaken(durationsMs.at(-1)!)
 
 function withoutExcess(list: LandmarkList): LandmarkList {
+  if (!mayHaveExcess(list)) return list
   const seen = new Map<number, number>()
   let count = 0
   for (let index = 0; index < list.count; index++) {
@@ -102,6 +103,21 @@ function withoutExcess(list: LandmarkList): LandmarkList {
     count++
   }
   return { ...list, count }
+}
+
+const SIEVE_BITS = 14
+
+/** Counts landmarks by a hash: where no count is too large, no landmark is there too often. Spares nearly all the map. */
+function mayHaveExcess({ count, bucket, order }: LandmarkList): boolean {
+  if (count <= EQUAL_LANDMARKS_MAX) return false
+  const sieve = new Uint32Array(1 << SIEVE_BITS)
+  for (let index = 0; index < count; index++) {
+    const hash = Math.imul(bucket[index]! ^ (order[index]! << 11), 0x9e_37_79_b1) >>> (32 - SIEVE_BITS)
+    const times = sieve[hash]! + 1
+    if (times > EQUAL_LANDMARKS_MAX) return true
+    sieve[hash] = times
+  }
+  return false
 }
 
 function differentBuckets(bucket: Uint32Array, ranks: Uint32Array): number {

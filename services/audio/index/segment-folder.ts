@@ -11,7 +11,7 @@ import type { ReferenceIndex } from './reference-index.ts'
 import { readSegmentFile, writeSegmentFile } from './segment-file.ts'
 import type { StoredRecording } from './segment-file.ts'
 import type { Segment } from './segment.ts'
-import { PART_ENDING, writeAll, writeWhole } from './whole-file.ts'
+import { writeAll, writeWhole } from './whole-file.ts'
 
 /** One segment as it was found in a folder. */
 export interface KeptSegment {
@@ -53,7 +53,7 @@ export interface SegmentFolder {
    * Brings the folder, which is made, to what an index holds at the moment of the call.
    *
    * @param source where the recordings are from; whoever loads can tell whether they are its own.
-   * @param noteOf what is to be written beside the id of a living recording; asked before anything is awaited.
+   * @param noteOf what is to be written beside the id of a living recording; asked for all of them at one moment.
    * @throws the file system's error.
    */
   save(index: ReferenceIndex, source: string, noteOf: (id: string) => string): Promise<void>
@@ -64,6 +64,8 @@ const MANIFEST_NAME = 'index.json'
 const FORMAT = 'earwitness index 1'
 
 const SEGMENT_NAME = /^[0-9a-f-]{36}\.ewsg$/
+/** Files that are not complete; nothing else in the folder is ever touched. */
+const PART_NAME = /^(index\.json|[0-9a-f-]{36}\.ewsg)\.\d+\.part$/
 
 const Manifest = z.object({
   format: z.literal(FORMAT),
@@ -93,6 +95,7 @@ export function createSegmentFolder(folder: string): SegmentFolder {
   const manifest = join(folder, MANIFEST_NAME)
   /** The files of segments that are in memory and in the folder. */
   const files = new WeakMap<Segment, string>()
+  /** When this process last knew a file to be written or touched. */
   const seen = new Map<string, number>()
 
   const keep = async (segment: Segment, of: Snapshot): Promise<string> => {
@@ -133,7 +136,11 @@ export function createSegmentFolder(folder: string): SegmentFolder {
         } catch (error) {
           if (!isMissing(error) || tries === TRIES_MAX) throw error
           // Another process replaced the index and deleted a file of ours.
-          for (const { segment } of parts) files.delete(segment)
+          for (const { segment } of parts) {
+            const file = files.get(segment)
+            if (file !== undefined && !(await stat(join(folder, file)).catch(unlessMissing)))
+              files.delete(segment)
+          }
         }
       }
     },
@@ -244,7 +251,7 @@ async function sweep(
   const named = new Set(kept.map(({ file }) => file))
   const old = new Set(replaced.map(({ file }) => file))
   for (const name of await readdir(folder)) {
-    if (named.has(name) || !(SEGMENT_NAME.test(name) || name.endsWith(PART_ENDING))) continue
+    if (named.has(name) || !(SEGMENT_NAME.test(name) || PART_NAME.test(name))) continue
     const path = join(folder, name)
     const facts = await stat(path).catch(unlessMissing)
     if (!facts) continue

@@ -31,13 +31,20 @@ export interface SegmentList {
 }
 
 /** A segment is merged into the one before it when that is not at least so many times as large. */
-const SIZE_RATIO = 2
+const SIZE_RATIO = 6
 
 /** Segments are merged up to this many postings (13,000 h): their time line and two of them in memory set the bound. */
 const POSTINGS_MAX = 2 ** 28
 
-/** Up to this many postings a merge is done at once (some ms); larger ones are left to `merge`. */
-const POSTINGS_AT_ONCE_MAX = 200_000
+/** Merges in another place than here. */
+export interface MergeElsewhere {
+  readonly merge: Merge
+  /** Up to this many postings are merged here nevertheless, at once. */
+  readonly postingsHereMax?: number
+}
+
+/** Some ms. */
+const POSTINGS_HERE_MAX = 200_000
 
 /** Postings of removed recordings only cost time; at this share of a segment they are cleared away. */
 const DEAD_SHARE_MAX = 0.25
@@ -95,9 +102,12 @@ const fitTogether = (first: Segment, second: Segment): boolean =>
 
 /**
  * @param isLive whether the recording of a number is still there; asked when a merge is done.
- * @param merge  for large segments; without it they are merged at once too.
+ * @param elsewhere for large segments; without it they are merged at once too.
  */
-export function createSegmentList(isLive: (number: number) => boolean, merge?: Merge): SegmentList {
+export function createSegmentList(
+  isLive: (number: number) => boolean,
+  elsewhere?: MergeElsewhere,
+): SegmentList {
   let segments: readonly Segment[] = []
   const dead = createDeadCount()
   /** Those that a merge under way will replace. */
@@ -117,7 +127,8 @@ export function createSegmentList(isLive: (number: number) => boolean, merge?: M
     const [first = nothing, second = nothing] = due
     busy = due
     try {
-      const fresh = await merge(first, second)
+      // Also when it throws at once, this must go on only after it was noted as under way.
+      const fresh = await Promise.resolve().then(() => merge(first, second))
       failure = undefined
       replace(due, fresh)
     } catch (error) {
@@ -134,9 +145,9 @@ export function createSegmentList(isLive: (number: number) => boolean, merge?: M
       const due = dueIn(segments, busy, dead.isDecayed)
       if (!due) return
       const postings = due.reduce((sum, { shape }) => sum + shape.postings, 0)
-      if (merge && postings > POSTINGS_AT_ONCE_MAX) {
+      if (elsewhere && postings > (elsewhere.postingsHereMax ?? POSTINGS_HERE_MAX)) {
         // One at a time: what is due after it is looked for when it is done.
-        merging ??= mergeElsewhere(due, merge)
+        merging ??= mergeElsewhere(due, elsewhere.merge)
         return
       }
       const [first = nothing, second = nothing] = due

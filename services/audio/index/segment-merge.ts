@@ -9,7 +9,7 @@ import type { Segment } from './segment.ts'
  * Joins two segments without sorting them again, and leaves out what was removed from either. What is removed
  * while it works is taken over as it was when it began: `alive` of the result must be brought up to date after.
  *
- * About 10 ns for each posting, 25 where recordings are left out; it needs the memory of the result and no more.
+ * About 14 ns for each posting, 28 where recordings are left out; it needs the memory of the result and no more.
  *
  * @throws {Problem} index/damaged when a recording has not as many postings as its segment says.
  */
@@ -240,9 +240,10 @@ function livingPostings(segment: Segment, shifts: Float64Array): (run: Run) => v
 
 /** Copies what a run has from `from` on. @returns where it ended. */
 function copyRun({ positions, order, to, shift }: Run, from: number, into: Postings, at: number): number {
+  const { positions: positionsInto, order: orderInto } = into
   for (let index = from; index < to; index++, at++) {
-    into.positions[at] = positions[index]! + shift
-    into.order[at] = order[index]!
+    positionsInto[at] = (positions[index]! + shift) | 0
+    orderInto[at] = order[index]!
   }
   return at
 }
@@ -253,16 +254,18 @@ function copyRun({ positions, order, to, shift }: Run, from: number, into: Posti
  */
 function mergeRuns(a: Run, b: Run, into: Postings, at: number): number {
   const { positions, order } = into
+  const { positions: positionsOfA, order: orderOfA, to: toOfA, shift: shiftOfA } = a
+  const { positions: positionsOfB, order: orderOfB, to: toOfB, shift: shiftOfB } = b
   let i = a.from
   let j = b.from
-  while (i < a.to && j < b.to) {
-    const ofA = a.order[i]!
-    const ofB = b.order[j]!
+  while (i < toOfA && j < toOfB) {
+    const ofA = orderOfA[i]!
+    const ofB = orderOfB[j]!
     const isA = (ofA - ofB - 1) >>> 31
     const mask = -isA
-    const ifB = (b.positions[j]! + b.shift) | 0
+    const ifB = (positionsOfB[j]! + shiftOfB) | 0
     order[at] = ofB ^ ((ofA ^ ofB) & mask)
-    positions[at] = ifB ^ ((((a.positions[i]! + a.shift) | 0) ^ ifB) & mask)
+    positions[at] = ifB ^ ((((positionsOfA[i]! + shiftOfA) | 0) ^ ifB) & mask)
     i += isA
     j += 1 - isA
     at++

@@ -10,7 +10,7 @@ import { dirname } from 'node:path'
  */
 export async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   // Of this process alone: two that write the same file must not write into one another's.
-  const fresh = `${path}.${process.pid}${PART_ENDING}`
+  const fresh = `${path}.${process.pid}.part`
   try {
     const file = await open(fresh, 'w')
     try {
@@ -30,9 +30,6 @@ export async function writeWhole(path: string, write: (file: FileHandle) => Prom
     await folder.close()
   }
 }
-
-/** How the names of files end that are not complete yet. */
-export const PART_ENDING = '.part'
 
 /** Appends bytes to a file; the system may take fewer of them at a time. */
 export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {

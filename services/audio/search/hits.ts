@@ -1,6 +1,7 @@
 import { LENGTH_BITS, LENGTH_MASK } from '../index/landmarks.ts'
 import { stretchOf } from '../index/segment.ts'
 import type { Segment } from '../index/segment.ts'
+import { lowerBound } from '../peak-list.ts'
 import {
   PITCH_MOST,
   SPEED_HIGHEST,
@@ -69,113 +70,116 @@ export function findUnchanged(segment: Segment, probes: Probes, from: number, to
     const band = probes.band[probe]!
     const length = probes.length[probe]!
     const slack = probes.slack[probe]!
+    const time = probes.time[probe]!
     const shortest = Math.max(0, Math.ceil(length - slack))
     const longest = Math.min(LENGTH_MASK, Math.floor(length + slack))
-    const lowest = Math.max(0, band + shortest - BANDS_OFF_MAX)
-    const highest = band + longest + BANDS_OFF_MAX
-    stretchOf(
-      segment,
-      probes.bucket[probe]!,
-      lowest << LENGTH_BITS,
-      (highest << LENGTH_BITS) | LENGTH_MASK,
-      range,
-    )
+    const lowest = orderOf(Math.max(0, band + shortest - BANDS_OFF_MAX), shortest)
+    const highest = orderOf(band + longest + BANDS_OFF_MAX, longest)
+    stretchOf(segment, probes.bucket[probe]!, lowest, highest, range)
     const end = range[1]!
-    let at = range[0]!
-    for (let sum = lowest; sum <= highest && at < end; sum++) {
-      const least = Math.max(shortest, sum - band - BANDS_OFF_MAX)
-      const most = Math.min(longest, sum - band + BANDS_OFF_MAX)
-      if (least > most) continue
-      at = seek(order, at, end, (sum << LENGTH_BITS) | least)
-      const last = (sum << LENGTH_BITS) | most
-      for (; at < end && order[at]! <= last; at++)
-        addHit(hits, unchanged, positions[at]!, probes.time[probe]!)
+    let at = lowerBound(order, lowest, range[0], end)
+    // What does not fit says where the next run may begin; sums that the bucket does not have cost nothing.
+    while (at < end && order[at]! <= highest) {
+      const sum = order[at]! >>> LENGTH_BITS
+      const otherLength = order[at]! & LENGTH_MASK
+      const expected = sum - band
+      if (otherLength < Math.max(shortest, expected - BANDS_OFF_MAX))
+        at = seek(order, at + 1, end, orderOf(sum, Math.max(shortest, expected - BANDS_OFF_MAX)))
+      else if (otherLength > Math.min(longest, expected + BANDS_OFF_MAX))
+        at = seek(order, at + 1, end, orderOf(sum + 1, Math.max(shortest, expected + 1 - BANDS_OFF_MAX)))
+      else addHit(hits, unchanged, positions[at++]!, time)
     }
   }
 }
+
+const orderOf = (sum: number, length: number): number => (sum << LENGTH_BITS) | length
+
+/** So many postings are looked at one after the other sooner than forty runs are sought among them. */
+const STRAIGHT_MAX = 1_024
 
 /** As `findUnchanged`, for copies of changed speed, pitch or tempo. */
 export function findChanged(segment: Segment, probes: Probes, from: number, to: number, hits: Hits): void {
   for (let probe = from; probe < to; probe++) {
-    const band = probes.band[probe]!
-    const length = probes.length[probe]!
-    const slack = Math.min(LINE_OFF_MAX, probes.slack[probe]!)
-    const reach = Math.ceil(PITCH_MOST + slack)
-    const lowest = Math.max(0, Math.ceil(band + length) - reach)
-    const highest = Math.floor(band + length) + reach
-    stretchOf(
-      segment,
-      probes.bucket[probe]!,
-      lowest << LENGTH_BITS,
-      (highest << LENGTH_BITS) | LENGTH_MASK,
-      range,
-    )
-    const end = range[1]!
-    let at = range[0]!
-    for (let sum = lowest; sum <= highest && at < end; sum++) {
-      // Changed pitch: the length stays. Changed tempo: the band stays. Changed speed: their sum stays.
-      const pitchFrom = Math.ceil(length - slack)
-      const pitchTo = Math.floor(length + slack)
-      const tempoFrom = sum - band - BANDS_OFF_MAX
-      const tempoTo = sum - band + BANDS_OFF_MAX
-      if (Math.abs(sum - band - length) <= slack) {
-        at = takeRun(
-          segment,
-          at,
-          end,
-          sum,
-          sum - band + SPEED_LOWEST,
-          sum - band + SPEED_HIGHEST,
-          probes,
-          probe,
-          hits,
-        )
-      } else if (pitchTo < tempoFrom - 1) {
-        at = takeRun(segment, at, end, sum, pitchFrom, pitchTo, probes, probe, hits)
-        at = takeRun(segment, at, end, sum, tempoFrom, tempoTo, probes, probe, hits)
-      } else if (tempoTo < pitchFrom - 1) {
-        at = takeRun(segment, at, end, sum, tempoFrom, tempoTo, probes, probe, hits)
-        at = takeRun(segment, at, end, sum, pitchFrom, pitchTo, probes, probe, hits)
-      } else {
-        const [least, most] = [Math.min(pitchFrom, tempoFrom), Math.max(pitchTo, tempoTo)]
-        at = takeRun(segment, at, end, sum, least, most, probes, probe, hits)
-      }
-    }
+    const sum = probes.band[probe]! + probes.length[probe]!
+    const reach = Math.ceil(PITCH_MOST + slackAt(probes, probe))
+    const lowest = orderOf(Math.max(0, Math.ceil(sum) - reach), 0)
+    const highest = orderOf(Math.floor(sum) + reach, LENGTH_MASK)
+    stretchOf(segment, probes.bucket[probe]!, lowest, highest, range)
+    const [first = 0, end = 0] = range
+    if (end - first > STRAIGHT_MAX) takeRuns(segment, first, end, probes, probe, hits)
+    else
+      takeFitting(segment, lowerBound(segment.order, lowest, first, end), end, highest, probes, probe, hits)
   }
 }
 
-/** Appends the hits among the postings of one sum with lengths from `shortest` to `longest`. @returns where it stopped. */
-function takeRun(
-  { order, positions }: Segment,
-  from: number,
+const slackAt = (probes: Probes, probe: number): number => Math.min(LINE_OFF_MAX, probes.slack[probe]!)
+
+/** Seeks the runs of every sum in reach: where pitch changed the length stays, where tempo did the band, where speed did their sum. */
+function takeRuns(
+  segment: Segment,
+  first: number,
   end: number,
-  sum: number,
-  shortest: number,
-  longest: number,
+  probes: Probes,
+  probe: number,
+  hits: Hits,
+): void {
+  const band = probes.band[probe]!
+  const length = probes.length[probe]!
+  const slack = slackAt(probes, probe)
+  const reach = Math.ceil(PITCH_MOST + slack)
+  const pitchFrom = Math.ceil(length - slack)
+  const pitchTo = Math.floor(length + slack)
+  let at = first
+  const take = (sum: number, shortest: number, longest: number): void => {
+    if (at === end || longest < 0 || shortest > LENGTH_MASK) return
+    at = seek(segment.order, at, end, orderOf(sum, Math.max(0, shortest)))
+    at = takeFitting(segment, at, end, orderOf(sum, Math.min(LENGTH_MASK, longest)), probes, probe, hits)
+  }
+  const highest = Math.floor(band + length) + reach
+  for (let sum = Math.max(0, Math.ceil(band + length) - reach); sum <= highest; sum++) {
+    const tempoFrom = sum - band - BANDS_OFF_MAX
+    const tempoTo = sum - band + BANDS_OFF_MAX
+    if (Math.abs(sum - band - length) <= slack)
+      take(sum, sum - band + SPEED_LOWEST, sum - band + SPEED_HIGHEST)
+    else if (pitchTo < tempoFrom - 1) {
+      take(sum, pitchFrom, pitchTo)
+      take(sum, tempoFrom, tempoTo)
+    } else if (tempoTo < pitchFrom - 1) {
+      take(sum, tempoFrom, tempoTo)
+      take(sum, pitchFrom, pitchTo)
+    } else take(sum, Math.min(pitchFrom, tempoFrom), Math.max(pitchTo, tempoTo))
+  }
+}
+
+/** Appends the hits among the postings from `at` on whose order is at most `highest`. @returns where it stopped. */
+function takeFitting(
+  { order, positions }: Segment,
+  at: number,
+  end: number,
+  highest: number,
   probes: Probes,
   probe: number,
   hits: Hits,
 ): number {
-  if (longest < 0 || shortest > LENGTH_MASK) return from
-  let at = seek(order, from, end, (sum << LENGTH_BITS) | Math.max(0, shortest))
-  const last = (sum << LENGTH_BITS) | Math.min(LENGTH_MASK, longest)
   const band = probes.band[probe]!
   const length = probes.length[probe]!
-  const slack = Math.min(LINE_OFF_MAX, probes.slack[probe]!)
   const time = probes.time[probe]!
-  for (; at < end && order[at]! <= last; at++) {
+  const slack = slackAt(probes, probe)
+  for (; at < end && order[at]! <= highest; at++) {
     const otherLength = order[at]! & LENGTH_MASK
     const stretch = otherLength - length
-    const raise = band - (sum - otherLength)
-    const isPitch = Math.abs(stretch) <= slack && Math.abs(raise) <= PITCH_MOST
-    const isTempo = Math.abs(raise) <= BANDS_OFF_MAX && Math.abs(stretch) <= TEMPO_MOST
-    const isSpeed = Math.abs(raise - stretch) <= slack && raise >= SPEED_LOWEST && raise <= SPEED_HIGHEST
-    if (isSpeed) addHit(hits, speedOf(raise), positions[at]!, time)
-    if (isPitch) addHit(hits, pitchOf(raise), positions[at]!, time)
-    if (isTempo) addHit(hits, tempoOf(stretch), positions[at]!, time)
+    const raise = band + otherLength - (order[at]! >>> LENGTH_BITS)
+    if (isWithin(raise - stretch, slack) && raise >= SPEED_LOWEST && raise <= SPEED_HIGHEST)
+      addHit(hits, speedOf(raise), positions[at]!, time)
+    if (isWithin(stretch, slack) && isWithin(raise, PITCH_MOST))
+      addHit(hits, pitchOf(raise), positions[at]!, time)
+    if (isWithin(raise, BANDS_OFF_MAX) && isWithin(stretch, TEMPO_MOST))
+      addHit(hits, tempoOf(stretch), positions[at]!, time)
   }
   return at
 }
+
+const isWithin = (value: number, most: number): boolean => value <= most && -value <= most
 
 /** First posting from `at` on whose order is at least `least`; it is most often near, so steps grow from one. */
 function seek(order: Uint16Array, at: number, end: number, least: number): number {

@@ -29,15 +29,14 @@ export interface ProbePlan {
   readonly changed: boolean
   /** Most pairs of partners that are tried with an anchor, those of the most important peaks. */
   readonly pairsMax: number
+  /** A value so near (of 1) to the border of its bucket is looked up in the next one too. */
+  readonly border: number
 }
 
 /** A suspect's landmark is a little longer or shorter than the reference's: by 5 %, or by any change looked for. */
 const REACH_UNCHANGED = 1.05
 const REACH_CHANGED = 2 ** (30 / 36)
 const SECOND_REACH = 0.9
-
-/** A value so near (of 1) to the border of its bucket is looked up in the next one too. */
-const BORDER = 0.3
 
 /** Most look-ups of one window (20 MB): what real music needs is a tenth; the rest is not looked at. */
 const PROBES_MAX = 2 ** 20
@@ -96,7 +95,7 @@ export function listProbes(
         const third = Math.max(ranked[weaker]!, ranked[stronger]!)
         if (!partners.isPair(anchor, second, third)) continue
         if (probes.count + BUCKETS_MAX > probes.bucket.length && !grow(probes)) return
-        addProbes(view, anchor, second, third, centre, probes)
+        addProbes(view, anchor, second, third, centre, plan.border, probes)
         pairs++
       }
     }
@@ -137,6 +136,7 @@ function addProbes(
   second: number,
   third: number,
   centre: number,
+  border: number,
   probes: Probes,
 ): void {
   const secondInterval = bin[second]! - bin[anchor]!
@@ -145,9 +145,9 @@ function addProbes(
   const ratio = ((time[second]! - time[anchor]!) / frames) * RATIO_STEPS
   const own = [Math.round(secondInterval), Math.round(thirdInterval), Math.floor(ratio)] as const
   const other = [
-    neighbour(own[0], secondInterval - own[0] + 0.5),
-    neighbour(own[1], thirdInterval - own[1] + 0.5),
-    neighbour(own[2], ratio - own[2]),
+    neighbour(own[0], secondInterval - own[0] + 0.5, border),
+    neighbour(own[1], thirdInterval - own[1] + 0.5, border),
+    neighbour(own[2], ratio - own[2], border),
   ] as const
   const units = Math.round(frames * TIME_UNITS_PER_FRAME)
   for (let choice = 0; choice < BUCKETS_MAX; choice++) {
@@ -169,8 +169,8 @@ function addProbes(
 }
 
 /** The bucket on the other side of the nearer border, if that is near; `within` = 0 … 1 inside the own one. */
-const neighbour = (bucket: number, within: number): number =>
-  within < BORDER ? bucket - 1 : within > 1 - BORDER ? bucket + 1 : bucket
+const neighbour = (bucket: number, within: number, border: number): number =>
+  within < border ? bucket - 1 : within > 1 - border ? bucket + 1 : bucket
 
 function grow(list: Probes): boolean {
   const size = list.bucket.length * 2

@@ -40,8 +40,8 @@ const MATCH_BITS_MIN = -1
 /** Wrong alignments that say how much meets by accident: so many bands off, and so many seconds off. */
 const DECOY_BANDS = [2.5, -2.5, 3.6, -3.6, 5, -5, 7, -7, 9, -9, 12, -12] as const
 const DECOY_SECONDS = [0.83, -0.71, 1.9, -2.3, 3.1, -3.7, 0.41, -0.37, 1.13, -1.27, 2.7, -1.6] as const
-/** Reference peaks that the decoys are tried with: enough for an estimate to 1 %, however long the stretch. */
-const DECOY_PEAKS_MAX = 1_000
+/** Reference peaks that the decoys are tried with: with 24 decoys each, enough for an estimate to 2 %, however long the stretch. */
+const DECOY_PEAKS_MAX = 300
 /** Matches added to the decoys' and trials added to theirs, so that few trials do not look like certainty. */
 const DECOY_PRIOR = { matches: 1, trials: 20 } as const
 

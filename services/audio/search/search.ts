@@ -2,6 +2,7 @@ import { FRAMES_PER_SECOND, SUSPECT_PEAKS_PER_SPAN, msToFrames } from '../consta
 import type { Fingerprint } from '../fingerprint/fingerprint.ts'
 import type { ReferenceIndex } from '../index/reference-index.ts'
 import { thinPeaks } from '../peak-list.ts'
+import type { PeakList } from '../peak-list.ts'
 import { SEARCH_SLACK_FRAMES, maskOf } from './align.ts'
 import type { IndexBackend } from './backend.ts'
 import { createBreather } from './breather.ts'
@@ -63,16 +64,10 @@ interface Pass extends ProbePlan {
  * and voices on top need more and denser probes; changed copies need the wide search.
  */
 const passes: readonly Pass[] = [
-  { changed: false, probePeaksPerSpan: 20, pairsMax: 8, peaksPerSpan: 40, candidatesMax: 6 },
-  { changed: false, probePeaksPerSpan: 40, pairsMax: 24, peaksPerSpan: 40, candidatesMax: 12 },
-  {
-    changed: false,
-    probePeaksPerSpan: SUSPECT_PEAKS_PER_SPAN,
-    pairsMax: 100,
-    peaksPerSpan: SUSPECT_PEAKS_PER_SPAN,
-    candidatesMax: 30,
-  },
-  { changed: true, probePeaksPerSpan: 40, pairsMax: 12, peaksPerSpan: 40, candidatesMax: 40 },
+  { changed: false, probePeaksPerSpan: 20, pairsMax: 8, border: 0.3, peaksPerSpan: 40, candidatesMax: 6 },
+  { changed: false, probePeaksPerSpan: 40, pairsMax: 24, border: 0.3, peaksPerSpan: 40, candidatesMax: 12 },
+  { changed: false, probePeaksPerSpan: 80, pairsMax: 100, border: 0.2, peaksPerSpan: 80, candidatesMax: 30 },
+  { changed: true, probePeaksPerSpan: 40, pairsMax: 12, border: 0.3, peaksPerSpan: 40, candidatesMax: 40 },
 ]
 
 /** A window is explained when an accepted passage covers this share of it. */
@@ -104,7 +99,6 @@ export async function search(
   await breather.pause()
   const { recordings, hours } = index
   const frames = msToFrames(suspect.durationMs)
-  const views = new Map<number, SuspectView>()
   const state: Search = {
     index,
     exposure: { indexHours: hours, suspectSeconds: suspect.durationMs / 1000 },
@@ -114,11 +108,7 @@ export async function search(
     probes: createProbes(),
     windows: windowsOf(frames),
     found: [],
-    viewWith(peaksPerSpan) {
-      const view = views.get(peaksPerSpan) ?? suspectViewOf(thinPeaks(suspect.peaks, peaksPerSpan), frames)
-      views.set(peaksPerSpan, view)
-      return view
-    },
+    viewWith: thinnedViews(suspect.peaks, frames),
   }
 
   const total = passes.length * state.windows.length
@@ -139,6 +129,25 @@ export async function search(
     compared: { recordings, hours },
     engineVersion: suspect.engineVersion,
     ...(rejected && { strongestRejected: describeRejected(rejected) }),
+  }
+}
+
+/** Views of a suspect by the most peaks of two seconds; each is thinned from the last, since thinning twice is thinning once. */
+function thinnedViews(peaks: PeakList, frames: number): (peaksPerSpan: number) => SuspectView {
+  const lists = new Map<number, PeakList>([[SUSPECT_PEAKS_PER_SPAN, peaks]])
+  const views = new Map<number, SuspectView>()
+  const listWith = (peaksPerSpan: number): PeakList => {
+    const known = lists.get(peaksPerSpan)
+    if (known) return known
+    const denser = Math.min(...[...lists.keys()].filter((other) => other > peaksPerSpan))
+    const list = thinPeaks(lists.get(denser) ?? peaks, peaksPerSpan)
+    lists.set(peaksPerSpan, list)
+    return list
+  }
+  return (peaksPerSpan) => {
+    const view = views.get(peaksPerSpan) ?? suspectViewOf(listWith(peaksPerSpan), frames)
+    views.set(peaksPerSpan, view)
+    return view
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Hits } from './hits.ts'
 import { hypotheses } from './hypotheses.ts'
+import { enlarged } from './probes.ts'
 
 /** A place where the window may lie, and under which hypothesis. */
 export interface VotedCell {
@@ -18,6 +19,9 @@ const SKETCH_SIZE = 2 ** 20
 /** Room for all hypotheses beside a cell in one number. */
 const HYPOTHESES = 128
 
+/** Cells with more votes than this are equally good. */
+const VOTES_TOLD_APART = 4_095
+
 /** Counts votes; keeps its working memory from call to call. */
 export interface Voter {
   /**
@@ -33,6 +37,7 @@ export interface Voter {
 export function createVoter(): Voter {
   const sketch = new Uint8Array(SKETCH_SIZE)
   const counter = createCounter()
+  const cells = createCells()
   let sorted = new Uint32Array(0)
 
   const survivorsOf = (hits: Hits): void => {
@@ -53,18 +58,56 @@ export function createVoter(): Voter {
   return {
     vote(hits, most) {
       counter.clear()
+      cells.clear()
       survivorsOf(hits)
-      const cells: VotedCell[] = []
       counter.each((key, own) => {
         if (own < VOTES_MIN && key % HYPOTHESES !== 0) return
         const before = counter.get(key - HYPOTHESES)
         const after = counter.get(key + HYPOTHESES)
         if (own < before || own < after) return
-        const hypothesis = key % HYPOTHESES
         const beside = Math.max(neighbourVotes(counter, key, -1), neighbourVotes(counter, key, 1))
         const votes = own + Math.max(before, after) + beside
-        if (votes >= VOTES_MIN) cells.push({ hypothesis, cell: Math.floor(key / HYPOTHESES), votes })
+        if (votes >= VOTES_MIN) cells.add(key, votes)
       })
+      return cells.best(most)
+    },
+  }
+}
+
+/** A list of voted cells that grows. There are a hundred thousand of them in a large index, and some dozens are wanted. */
+function createCells(): {
+  clear(): void
+  add(key: number, votes: number): void
+  best(most: number): VotedCell[]
+} {
+  let keys = new Float64Array(2 ** 12)
+  let votesOf = new Uint16Array(2 ** 12)
+  let count = 0
+  const counts = new Uint32Array(VOTES_TOLD_APART + 1)
+  return {
+    clear() {
+      count = 0
+      counts.fill(0)
+    },
+    add(key, votes) {
+      if (count === keys.length) {
+        keys = enlarged(keys, new Float64Array(2 * count))
+        votesOf = enlarged(votesOf, new Uint16Array(2 * count))
+      }
+      keys[count] = key
+      votesOf[count] = Math.min(votes, VOTES_TOLD_APART)
+      counts[votesOf[count]!] = counts[votesOf[count]!]! + 1
+      count++
+    },
+    best(most) {
+      let least = VOTES_TOLD_APART
+      for (let above = counts[least]!; above < most && least > VOTES_MIN; above += counts[least]!) least--
+      const cells: VotedCell[] = []
+      for (let index = 0; index < count; index++) {
+        const [key, votes] = [keys[index]!, votesOf[index]!]
+        if (votes < least) continue
+        cells.push({ hypothesis: key % HYPOTHESES, cell: Math.floor(key / HYPOTHESES), votes })
+      }
       // Ties in a fixed order, so that the same search gives the same answer.
       cells.sort((a, b) => b.votes - a.votes || a.hypothesis - b.hypothesis || a.cell - b.cell)
       return cells.slice(0, most)
