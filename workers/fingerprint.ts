@@ -44,12 +44,7 @@ export const fingerprint =
     })
 
     async function decode(file: string) {
-      const {
-        suspect,
-        sketch,
-        durationMs,
-        truncated,
-      } = await pool.fingerprint(file, {
+      const { suspect, sketch, durationMs, truncated } = await pool.fingerprint(file, {
         signal: run.signal,
         onProgress: (share) => void run.progress(share).catch(() => undefined), // Only a picture of the work.
       })
