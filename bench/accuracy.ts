@@ -120,16 +120,17 @@ const medianText = (values: readonly number[], digits: number): string =>
 /** All that was counted, attack by attack, for people. */
 const recallTable = (recalls: readonly Recall[]): string =>
   table(
-    recalls.map(({ attack, copies, found, wrong, strangers, falseClaims, offsetErrorsMs, speedErrors }) => [
+    recalls.map(({ attack, copies, strangers, ...of }) => [
       attack,
       String(copies),
-      shareInPercent(found, copies),
-      String(wrong),
+      shareInPercent(of.found, copies),
+      String(of.wrong),
+      String(of.furtherWrong),
       String(strangers),
-      String(falseClaims),
-      medianText(offsetErrorsMs, 0),
+      String(of.falseClaims),
+      medianText(of.offsetErrorsMs, 0),
       medianText(
-        speedErrors.map((error) => 100 * error),
+        of.speedErrors.map((error) => 100 * error),
         3,
       ),
     ]),
@@ -138,6 +139,7 @@ const recallTable = (recalls: readonly Recall[]): string =>
       { title: 'copies', align: 'right' },
       { title: 'found %', align: 'right' },
       { title: 'wrong', align: 'right' },
+      { title: 'further wrong', align: 'right' },
       { title: 'strangers', align: 'right' },
       { title: 'claimed', align: 'right' },
       { title: 'offset error ms', align: 'right' },
@@ -168,6 +170,11 @@ function figuresOf(recalls: readonly Recall[], target: (attack: string) => numbe
       sum(({ wrong }) => wrong),
       '',
       0,
+    ),
+    plain(
+      'further claims in copies, of other recordings',
+      sum(({ furtherWrong }) => furtherWrong),
+      '',
     ),
     exactly(
       `strangers claimed (of ${sum(({ strangers }) => strangers)})`,

@@ -13,6 +13,7 @@ import { readConfig } from '../services/core/config.ts'
 import { findFfmpeg } from '../services/core/ffmpeg.ts'
 import { extractionFigures } from './engine-extraction.ts'
 import { fileFigures } from './engine-files.ts'
+import { searchFigures } from './engine-search.ts'
 import type { Figure } from './figures.ts'
 import { inFolder, wholeNumber } from './workplace.ts'
 
@@ -20,7 +21,7 @@ const usage = `
 Usage: npm run bench -- engine [--json] [options]
 
 Measures in CPU time, one thread: decoding with ffmpeg alone, decoding and fingerprinting, fpcalc on the same
-files when it is on PATH, then the extraction without decoding and its parts.
+files when it is on PATH, the extraction without decoding and its parts, and searches in a label's catalogue.
 
   --files PATH   real music instead of composed: a folder, or a table with a column path (refs.tsv)
   --most N       take no more than N of those files, evenly spread; else 20
@@ -51,6 +52,7 @@ export interface EngineMaterial {
 const sections: readonly ((material: EngineMaterial) => Promise<readonly Figure[]>)[] = [
   fileFigures,
   extractionFigures,
+  searchFigures,
 ]
 
 /** Composes pieces and encodes each in every format. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { SUSPECT_THINNED_PEAKS_PER_SPAN, msToFrames } from '../services/audio/constants.ts'
+import { msToFrames } from '../services/audio/constants.ts'
 import type { Fingerprint } from '../services/audio/fingerprint/fingerprint.ts'
 import { LENGTH_BITS, LENGTH_MASK, landmarksOf } from '../services/audio/index/landmarks.ts'
 import { createMergeThread } from '../services/audio/index/merge-thread.ts'
@@ -60,6 +60,7 @@ export interface Gathered {
 
 /** As the second pass of a search has it (search.ts). */
 const plan = { changed: false, pairsMax: 24, border: 0.3 }
+const PROBE_PEAKS_PER_SPAN = 40
 
 export function gather({ segments }: IndexView, suspects: readonly Fingerprint[]): Gathered {
   const probes = createProbes()
@@ -69,7 +70,7 @@ export function gather({ segments }: IndexView, suspects: readonly Fingerprint[]
   let [tookMs, probed, hit] = [0, 0, 0]
   for (const suspect of suspects) {
     const frames = msToFrames(suspect.durationMs)
-    const view = suspectViewOf(thinPeaks(suspect.peaks, SUSPECT_THINNED_PEAKS_PER_SPAN), frames)
+    const view = suspectViewOf(thinPeaks(suspect.peaks, PROBE_PEAKS_PER_SPAN), frames)
     listProbes(view, 0, view.count, frames / 2, plan, probes)
     let most = 0
     for (const segment of segments) {

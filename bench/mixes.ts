@@ -52,6 +52,7 @@ export function mixRecall(
       copies: cases.reduce((sum, { mix }) => sum + mix.segments.length, 0),
       found: hits.length,
       wrong: wrong.length,
+      furtherWrong: 0,
       strangers: 0,
       falseClaims: 0,
       offsetErrorsMs: hits.map(({ segment, passage }) =>

@@ -22,7 +22,8 @@ const usage = `
 Usage: npm run bench -- pipeline [--json] [options]
 
 Composes music, registers it with a service of its own, hands in copies in five formats and waits for the
-verdicts; hands in copies of recordings that were registered a moment before; then compares the CPU time of the whole service with that of ffmpeg decoding the same files.
+verdicts; hands in copies of recordings that were registered a moment before; then compares the CPU time of the
+whole service with that of ffmpeg decoding the same files.
 
   --files N   files to hand in, 75 s each; else 40
   --redis     keep the queue in a Redis of its own (redis-server on PATH) instead of PostgreSQL`

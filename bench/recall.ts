@@ -23,6 +23,8 @@ export interface Recall {
   readonly found: number
   /** Copies whose best passage names another recording. */
   readonly wrong: number
+  /** Claims beside the best one, in copies, that name another recording: its neighbours in a mix, or a false claim. */
+  readonly furtherWrong: number
   /** Queries that are strangers, and those of them for which anything is claimed. */
   readonly strangers: number
   readonly falseClaims: number
@@ -61,6 +63,14 @@ export function recallOf(
       copies: copies.length,
       found: right.length,
       wrong: wrong.filter(({ query, best }) => !isRelated(query.sourceId, best.referenceId)).length,
+      furtherWrong: copies.reduce(
+        (sum, { query, passages: [, ...further] }) =>
+          sum +
+          further.filter(
+            ({ referenceId }) => referenceId !== query.sourceId && !isRelated(query.sourceId, referenceId),
+          ).length,
+        0,
+      ),
       strangers: strangers.length,
       falseClaims: strangers.filter(({ query, passages }) =>
         passages.some(({ referenceId }) => !isRelated(query.sourceId, referenceId)),

@@ -22,7 +22,7 @@ const benches: Readonly<Record<string, Entry>> = {
     load: () => import('./calibration.ts'),
   },
   engine: {
-    summary: 'speed of extraction, beside bare decoding and fpcalc',
+    summary: 'speed of extraction and search, beside bare decoding and fpcalc',
     load: () => import('./engine.ts'),
   },
   index: {

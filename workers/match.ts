@@ -116,7 +116,9 @@ export const match =
         recordings.map(({ recordingId }) => recordingId),
       ),
     )
-    const found = withSketches(recordings, stored.sketch ?? undefined, sketches)
+    const found = withSketches(recordings, stored.sketch ?? undefined, sketches, (error) =>
+      run.log.warn({ err: error }, 'a stored sketch cannot be read'),
+    )
     const seconds = (performance.now() - startedAt) / 1000
     const compared = {
       ...result.compared,

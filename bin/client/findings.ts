@@ -26,7 +26,10 @@ const changesOf = (match: MatchView): string => changesInWords(match.passages).j
 export const secondsOf = ({ createdAt, endedAt }: SubmissionView): number | undefined =>
   endedAt ? (endedAt.getTime() - createdAt.getTime()) / 1000 : undefined
 
-/** What was found, one row for each recording in each item: what `findingsTable` prints. */
+/**
+ * What was found, one row for each recording in each item: what `findingsTable` prints. Audio that other recordings
+ * have too is no match of one of them.
+ */
 export function findingRows(submissions: readonly SubmissionView[]): readonly (readonly string[])[] {
   return submissions.flatMap((submission) => {
     const seconds = secondsOf(submission)?.toFixed(1) ?? ''
@@ -44,7 +47,7 @@ export function findingRows(submissions: readonly SubmissionView[]): readonly (r
       }
       return item.matches.map((match) => [
         title(item),
-        'matched',
+        match.shared ? 'shared audio' : 'matched',
         `${match.recordingTitle} – ${match.recordingArtists.join(', ')}`,
         passagesText(match.passages),
         changesOf(match),

@@ -41,6 +41,8 @@ export const PassageView = z.object({
   speedError: z.number().nullish(),
   pitchError: z.number().nullish(),
   change: z.enum(['none', 'speed', 'pitch', 'tempo']),
+  /** Other recordings that have the same audio. */
+  sharedWith: z.array(z.uuid()).optional(),
 })
 export type PassageView = z.infer<typeof PassageView>
 
@@ -52,6 +54,10 @@ export const MatchView = z.object({
   recordingArtists: z.array(z.string()),
   caseId: z.uuid(),
   caseNumber: z.string(),
+  /** The better match that this one stands beside: it is no find of its own. */
+  besideId: z.uuid().nullish(),
+  /** All its audio is in other recordings too: nothing tells that this one was copied. */
+  shared: z.boolean().optional(),
   confidence: z.number(),
   falseMatchProbability: z.number(),
   shareOfRecording: z.number(),

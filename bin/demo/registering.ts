@@ -59,8 +59,12 @@ export async function registerTracks(
       let answer: RegisteredView
       if (by === 'local') {
         const { signal } = terminal
-        const { reference } = await pool.fingerprint(path, { signal, onProgress: show })
-        answer = await client.register(recording, Buffer.from(reference).toString('base64'))
+        const { reference, sketch } = await pool.fingerprint(path, { signal, onProgress: show })
+        answer = await client.register(
+          recording,
+          Buffer.from(reference).toString('base64'),
+          sketch && Buffer.from(sketch).toString('base64'),
+        )
       } else {
         answer = await client.register(recording)
         // A run that was broken off may have left it waiting or failed; then the audio is sent once more.

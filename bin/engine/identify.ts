@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+import { writeAll, writeWhole } from '../../services/audio/index/whole-file.ts'
 import { ACCEPTANCE_DEFAULT, ACCEPTANCE_MAX, ACCEPTANCE_MIN } from '../../services/audio/search/decide.ts'
 import { createSearchPool } from '../../services/audio/search/search-pool.ts'
 import { reporting } from '../client/failure.ts'
@@ -29,8 +30,8 @@ No server and no database are needed.
                       recordings share is one row, that of the better one; shared_with names the other
   --pictures FOLDER   draw each passage: where it lies, its spectrogram, and the landmarks that agree. NAME-1.svg is
                       the best of a file
-  --false-claims N    accept so much that of a million files with nothing of the index in them N are claimed, ${ACCEPTANCE_MIN} to
-                      ${ACCEPTANCE_MAX}; else ${ACCEPTANCE_DEFAULT}
+  --false-claims N    how many of a million files that hold nothing of the index may be claimed all the same, from
+                      ${ACCEPTANCE_MIN} to ${ACCEPTANCE_MAX}; else ${ACCEPTANCE_DEFAULT}. Fewer means that less is found
   --threads N         how many files at once; else one for each core`
 
 /** Compares the files with the index, telling of progress and of files that cannot be examined. */
@@ -72,17 +73,6 @@ function acceptanceOf(given: string | undefined): number | undefined {
 const exitCodeOf = (found: readonly Identified[]): number =>
   found.some((one) => 'problem' in one) ? exitCode.someFailed : exitCode.done
 
-/** Writes a table that is either there with all its rows or not at all. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const fresh = `${path}.${process.pid}.part`
-  try {
-    await writeFile(fresh, text)
-    await rename(fresh, path)
-  } finally {
-    await rm(fresh, { force: true })
-  }
-}
-
 /** `earwitness identify`. @returns the exit code; that nothing was found is no failure. */
 export function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   return reporting(terminal, async () => {
@@ -105,6 +95,8 @@ export function run(argv: readonly string[], terminal: Terminal): Promise<number
     if (queries === undefined && out === undefined) {
       if (positionals.length === 0) return misused(terminal, usage, 'Which files?')
       const paths = (await findAudio(positionals)).map(({ path }) => path)
+      // That nothing was found must not be said where nothing was looked at.
+      if (paths.length === 0) throw new UsageError(`${positionals.join(', ')}: there are no audio files`)
       const found = await identifyAll(terminal, how, paths)
       terminal.out.write((values.json ? identifiedJson : identifiedText)(paths, found))
       return exitCodeOf(found)
@@ -119,7 +111,7 @@ export function run(argv: readonly string[], terminal: Terminal): Promise<number
     const paths = files.map(({ path }) => path)
     const found = await identifyAll(terminal, how, paths)
     const ids = files.map(({ id }) => id)
-    await writeWhole(out, identifiedTable(ids, found))
+    await writeWhole(out, (file) => writeAll(file, Buffer.from(identifiedTable(ids, found))))
     return exitCodeOf(found)
   })
 }

@@ -1,7 +1,8 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
 import { decodeSketch } from '../../services/audio/extract/sketch-bytes.ts'
+import { writeAll, writeWhole } from '../../services/audio/index/whole-file.ts'
 import type { Passage } from '../../services/audio/search/search.ts'
 import { passageSvg } from '../../services/matches/picture.ts'
 import { sketchesOfPassage } from '../../services/matches/sketches.ts'
@@ -34,9 +35,8 @@ export async function openPictures(
       const sketches = sketchesOfPassage(passage, { suspect: whole, reference: undefined })
       const of = { suspect: basename(paths[place] ?? ''), recording: passage.referenceId }
       const output = join(folder, `${names[place] ?? ''}-${index + 1}.svg`)
-      // Either there as a whole or not at all, as everything that is written here.
-      await writeFile(`${output}.part`, passageSvg({ ...passage, sketches }, of))
-      await rename(`${output}.part`, output)
+      const svg = passageSvg({ ...passage, sketches }, of)
+      await writeWhole(output, (file) => writeAll(file, Buffer.from(svg)))
     }
   }
 }

@@ -39,10 +39,9 @@ export const LEVEL_UNITS = 4
 export const SPAN_FRAMES = 172
 export const SPAN_UNITS = SPAN_FRAMES * TIME_UNITS_PER_FRAME
 
-/** Most peaks a span may keep: 7/s for a reference, 40/s for a suspect, of which 20/s serve most passes. */
+/** Most peaks a span may keep: 7/s for a reference, 40/s for a suspect, of which most passes of a search need half. */
 export const REFERENCE_PEAKS_PER_SPAN = 14
 export const SUSPECT_PEAKS_PER_SPAN = 80
-export const SUSPECT_THINNED_PEAKS_PER_SPAN = 40
 
 /** References keep to this range, so that their peaks stay visible in copies played 0.6 to 1.4 times as fast. */
 export const REFERENCE_LOWEST_HZ = 100

@@ -22,7 +22,8 @@ export interface ThreadPool<Job extends ThreadJob> {
   /**
    * Has an order carried out by the next free thread, first come first served.
    *
-   * @throws what the thread threw; the reason of `signal` when it is aborted.
+   * @throws what the thread threw; the reason of `signal` when it is aborted; {DataCloneError} when the order cannot
+   *   be copied to a thread.
    */
   run(order: Job['order'], options?: RunOptions): Promise<Job['answer']>
   /** Ends the threads; what is still under way or waiting fails. */
@@ -174,6 +175,11 @@ function startThread<Job extends ThreadJob>(
     onGone()
     void worker.terminate()
   }
+  const rest = (): void => {
+    clearTimeout(idle)
+    worker.unref()
+    idle = setTimeout(retire, IDLE_MS_MAX).unref()
+  }
   worker.on('message', (message: FromThread<Job>) => {
     if (message.kind === 'progress') {
       task?.onProgress?.(message.done, message.total)
@@ -183,8 +189,7 @@ function startThread<Job extends ThreadJob>(
     else if (message.kind === 'problem') task?.reject(new Problem(message.type, message.detail))
     else task?.reject(message.error)
     task = undefined
-    worker.unref()
-    idle = setTimeout(retire, IDLE_MS_MAX).unref()
+    rest()
     onFree()
   })
   worker.once('error', gone)
@@ -195,10 +200,17 @@ function startThread<Job extends ThreadJob>(
       return task
     },
     take(given) {
+      try {
+        send({ kind: 'order', order: given.order, progress: given.onProgress !== undefined })
+      } catch (error) {
+        // An order that cannot be copied to a thread, or for which there is no memory, is no fault of the thread's.
+        given.reject(error)
+        rest()
+        return
+      }
       clearTimeout(idle)
       task = given
       worker.ref()
-      send({ kind: 'order', order: given.order, progress: given.onProgress !== undefined })
     },
     cancel: () => send({ kind: 'cancel' }),
     async end() {

@@ -4,6 +4,7 @@ import { type IndexEntry, type ReferenceIndex, createReferenceIndex } from '../a
 import type { KeptIndex } from '../audio/index/segment-folder.ts'
 import type { Merge } from '../audio/index/segment-list.ts'
 import type { Db } from '../core/db.ts'
+import type { RecordingId } from '../core/ids.ts'
 import type { Logger } from '../core/log.ts'
 import { createIndexFiles } from './index-files.ts'
 import { REFERENCES_BATCH, type ReferenceChange, changesSince, loadReferences } from './references.ts'
@@ -86,16 +87,21 @@ async function take({ index, held, db, log }: Catalogue, changes: readonly Refer
   )
   const versions = new Map(changes.map(({ recordingId, changedIn }) => [recordingId, changedIn]))
   const entries: IndexEntry[] = []
+  const taken: RecordingId[] = []
   for (const { recordingId, tenantId, fingerprint } of loaded) {
     try {
-      entries.push({ id: recordingId, owner: tenantId, fingerprint: decodeFingerprint(fingerprint) })
-      held.set(recordingId, versions.get(recordingId) ?? '0')
+      const decoded = decodeFingerprint(fingerprint)
+      if (decoded.kind !== 'reference') throw new TypeError('It is the fingerprint of a suspect')
+      entries.push({ id: recordingId, owner: tenantId, fingerprint: decoded })
+      taken.push(recordingId)
     } catch (error) {
       // Checked when it was registered, so the row was damaged since: one recording is lost to matching, not all.
       log.error({ err: error, recordingId }, 'a stored fingerprint cannot be read')
     }
   }
   index.addAll(entries)
+  // Only now: what could not be taken in is asked for again at the next look.
+  for (const recordingId of taken) held.set(recordingId, versions.get(recordingId) ?? '0')
 }
 
 /**

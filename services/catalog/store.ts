@@ -263,11 +263,18 @@ export const counts = (tx: Tx): Promise<CatalogCounts> =>
            count(*) filter (where stage = 'index') as in_work, count(*) filter (where stage = 'failed') as failed
       from recording`
 
-/** Removes a recording that no case speaks of; what was found stays evidence. @returns false when unknown. */
+/**
+ * Removes a recording that no case speaks of, neither its own nor that of a recording beside which it was found: what
+ * was found stays evidence.
+ *
+ * @returns false when unknown.
+ * @throws {Problem} request/conflict when a case speaks of it.
+ */
 export async function remove(tx: Tx, id: RecordingId): Promise<boolean> {
-  const used = await tx.maybe(
-    z.object({ number: z.string() }),
-  )`select number from case_file where recording_id = ${id} limit 1`
+  const used = await tx.maybe(z.object({ number: z.string() }))`
+    select number from case_file
+     where recording_id = ${id} or id in (select case_id from match where recording_id = ${id})
+     limit 1`
   if (used)
     throw new Problem('request/conflict', `Case ${used.number} speaks of this recording, so it must stay`)
   return (await tx.run`delete from recording where id = ${id}`) === 1

@@ -122,25 +122,27 @@ function withError(value: number, error: number | undefined, unit: string): stri
   return `${(Math.round(value / place) * place).toFixed(decimals)} ${unit} ± ${bound.toFixed(decimals)}`
 }
 
+/** How much was changed, whichever way: `4.00 % ± 0.02`, or of pitch alone `2.0 semitones`. */
+export function amountOfChange({ change, speed, pitch, speedError, pitchError }: ChangeTold): string {
+  if (change !== 'pitch')
+    return withError(Math.abs((speed - 1) * 100), speedError == null ? undefined : speedError * 100, '%')
+  const error = pitchError == null ? undefined : 12 * Math.log2(1 + pitchError / pitch)
+  return withError(Math.abs(12 * Math.log2(pitch)), error, 'semitones')
+}
+
 /** The change in words: `sped up by 4.00 % ± 0.02`, `lowered by 2.0 semitones`, `as the original`. */
-export function changeInWords({ change, speed, pitch, speedError, pitchError }: ChangeTold): string {
-  const percent = () =>
-    withError(Math.abs((speed - 1) * 100), speedError == null ? undefined : speedError * 100, '%')
-  const semitones = () =>
-    withError(
-      Math.abs(12 * Math.log2(pitch)),
-      pitchError == null ? undefined : 12 * Math.log2(1 + pitchError / pitch),
-      'semitones',
-    )
+export function changeInWords(passage: ChangeTold): string {
+  const { change, speed, pitch } = passage
+  const amount = amountOfChange(passage)
   switch (change) {
     case 'none':
       return 'as the original'
     case 'speed':
-      return speed > 1 ? `sped up by ${percent()}` : `slowed down by ${percent()}`
+      return speed > 1 ? `sped up by ${amount}` : `slowed down by ${amount}`
     case 'tempo':
-      return speed > 1 ? `faster by ${percent()}, pitch kept` : `slower by ${percent()}, pitch kept`
+      return speed > 1 ? `faster by ${amount}, pitch kept` : `slower by ${amount}, pitch kept`
     case 'pitch':
-      return pitch > 1 ? `raised by ${semitones()}` : `lowered by ${semitones()}`
+      return pitch > 1 ? `raised by ${amount}` : `lowered by ${amount}`
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type Sketch,
   sketchColumnMs,
 } from '../audio/extract/sketch.ts'
-import { clockTime } from './match.ts'
+import { amountOfChange, clockTime } from './match.ts'
 import type { PicturePassage, PicturePoint, Picture, Shape, Size } from './picture-shapes.ts'
 import { timeTicksMs } from './picture-ticks.ts'
 
@@ -58,26 +58,26 @@ export const passageInWords = (
   `${clockTime(passage.suspectFromMs)} – ${clockTime(passage.suspectToMs)} of ${suspect} is ` +
   `${clockTime(passage.referenceFromMs)} – ${clockTime(passage.referenceToMs)} of ${recording}`
 
-/** What was found there: `212 of 240 landmarks of the recording were found again; it plays 4.0 % faster and higher`. */
+/** What was found there: `212 of 240 landmarks of the recording were found again; it plays 4.00 % ± 0.02 faster and higher`. */
 export function agreementInWords(passage: PicturePassage): string {
   const [matched, expected] = [passage.landmarksMatched, passage.landmarksExpected].map((count) =>
     count.toLocaleString('en'),
   )
-  return `${matched} of ${expected} landmarks of the recording were found again at their place; it ${playsInWords(passage)}`
+  return `${matched} of ${expected} landmarks of the recording were found again; it ${playsInWords(passage)}`
 }
 
-function playsInWords({ change, speed, pitch }: PicturePassage): string {
-  const percent = `${Math.abs((speed - 1) * 100).toFixed(1)} %`
-  const semitones = `${Math.abs(12 * Math.log2(pitch)).toFixed(1)} semitones`
+function playsInWords(passage: PicturePassage): string {
+  const { change, speed, pitch } = passage
+  const amount = amountOfChange(passage)
   switch (change) {
     case 'none':
       return 'plays as the original does'
     case 'speed':
-      return speed > 1 ? `plays ${percent} faster and higher` : `plays ${percent} slower and lower`
+      return speed > 1 ? `plays ${amount} faster and higher` : `plays ${amount} slower and lower`
     case 'tempo':
-      return `plays ${percent} ${speed > 1 ? 'faster' : 'slower'} at the same pitch`
+      return `plays ${amount} ${speed > 1 ? 'faster' : 'slower'} at the same pitch`
     case 'pitch':
-      return `plays ${semitones} ${pitch > 1 ? 'higher' : 'lower'} at the same speed`
+      return `plays ${amount} ${pitch > 1 ? 'higher' : 'lower'} at the same speed`
   }
 }
 

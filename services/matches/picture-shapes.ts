@@ -18,6 +18,9 @@ export interface PicturePassage {
   readonly referenceToMs: number
   readonly speed: number
   readonly pitch: number
+  /** The truth lies within ± these with 95 %, where that is known. */
+  readonly speedError?: number | null | undefined
+  readonly pitchError?: number | null | undefined
   readonly change: Change
   readonly landmarksMatched: number
   readonly landmarksExpected: number

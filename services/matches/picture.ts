@@ -49,6 +49,16 @@ export function shownPassages(
     .toSorted((a, b) => a.number - b.number)
 }
 
+/** How to read the picture, for somebody who has never seen one. */
+export const pictureCaption =
+  'Above: the suspect file and, under it, the registered recording, both running in time from left to ' +
+  'right; each numbered band joins a part of the suspect file to the part of the recording that it is. ' +
+  'Below: such a part as it sounds in the suspect file and, under it, in the recording, low tones at the ' +
+  'bottom, and the louder a tone the stronger its shade. Every mark is a landmark, a distinctive tone of ' +
+  'the recording at its time and pitch; filled marks were found in the suspect file at exactly their ' +
+  'place, hollow ones were not, and lines join some of them to themselves. Unrelated music fills such ' +
+  'places only by accident.'
+
 /** What stands above a passage. A single one needs no number. */
 export const passageTitle = (passage: PicturePassage, number: number, count: number): string =>
   count === 1 ? passageInWords(passage) : `${number}: ${passageInWords(passage)}`

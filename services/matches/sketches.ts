@@ -29,17 +29,26 @@ export function sketchesOfPassage(
  *
  * @param suspect    its sketch as it is stored, if there is one.
  * @param references those of recordings by their ids.
- * @throws {Problem} sketch/malformed.
+ * @param unreadable is told why a sketch cannot be read. What was found is worth more than its picture, which then
+ *   does without.
  */
 export function withSketches(
   found: readonly FoundRecording[],
   suspect: Uint8Array | undefined,
   references: ReadonlyMap<string, Uint8Array>,
+  unreadable: (problem: unknown) => void,
 ): FoundRecording[] {
-  const ofSuspect = suspect && found.length > 0 ? decodeSketch(suspect) : undefined
+  const read = (stored: Uint8Array | undefined): Sketch | undefined => {
+    try {
+      return stored && decodeSketch(stored)
+    } catch (error) {
+      unreadable(error)
+      return undefined
+    }
+  }
+  const ofSuspect = found.length > 0 ? read(suspect) : undefined
   return found.map((recording) => {
-    const stored = references.get(recording.recordingId)
-    const sketches = { suspect: ofSuspect, reference: stored && decodeSketch(stored) }
+    const sketches = { suspect: ofSuspect, reference: read(references.get(recording.recordingId)) }
     const passages = recording.passages.map((passage) => ({
       ...passage,
       sketches: sketchesOfPassage(passage, sketches),

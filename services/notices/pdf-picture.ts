@@ -6,7 +6,7 @@ import {
   type Shape,
   overviewShapes,
 } from '../matches/picture-shapes.ts'
-import { passageTitle, shownPassages } from '../matches/picture.ts'
+import { passageTitle, pictureCaption, shownPassages } from '../matches/picture.ts'
 import { bodyWidth, colors, need, page, paragraph, tagged, type Flow } from './pdf-flow.ts'
 import { baseLine, drawLine, layOut } from './pdf-text.ts'
 
@@ -29,14 +29,6 @@ const look: Readonly<Record<Role, { fill?: string; stroke?: string; fillOpacity?
     missed: { stroke: '#8a949e', width: 0.5 },
   }
 
-const caption =
-  'How to read this. Above: the suspect file and, under it, the registered recording, both running in time from left ' +
-  'to right; each numbered band joins a part of the suspect file to the part of the recording that it is. Below: such ' +
-  'a part as it sounds in the suspect file and, under it, in the recording, low tones at the bottom and loud ones dark. ' +
-  'Every mark is a landmark, a distinctive tone of the recording at its time and pitch; filled marks were found in the ' +
-  'suspect file at exactly their place, hollow ones were not, and lines join some of them to themselves. Unrelated ' +
-  'music fills such places only by accident.'
-
 /** Draws the alignment picture of one match with its caption: the overview, then its longest passages, each unbroken. */
 export function drawPicture(flow: Flow, input: AlignmentInput, alternative: string): void {
   drawFigure(flow, overviewShapes(input, SIZE), alternative)
@@ -46,7 +38,12 @@ export function drawPicture(flow: Flow, input: AlignmentInput, alternative: stri
     const words = `${passageInWords(passage)}; ${agreementInWords(passage)}.`
     drawFigure(flow, passageShapes(passage, title, SIZE, 0), words)
   }
-  paragraph(flow, caption, { style: 'plain', size: 7.4, color: colors.muted }, { type: 'Caption', after: 12 })
+  paragraph(
+    flow,
+    `How to read this. ${pictureCaption}`,
+    { style: 'plain', size: 7.4, color: colors.muted },
+    { type: 'Caption', after: 12 },
+  )
 }
 
 function drawFigure(flow: Flow, { height, shapes }: Picture, alternative: string): void {

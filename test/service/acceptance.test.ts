@@ -76,7 +76,7 @@ describe('how many false claims an account accepts', () => {
     expect((await owner('get', '/settings')).text).toMatch(/Lower means fewer false alarms and fewer\s+finds/)
     expect((await send('1,000')).headers.get('location')).toMatch(/^\/settings/)
     expect((await owner('get', path)).json.falseClaimsPerMillion).toBe(1000)
-    for (const text of ['0', '2001', '2.5', 'few']) {
+    for (const text of ['0', '2001', '2.5', '1,5', '1.000', '1e3', '0x10', 'few']) {
       const refused = await send(text)
       expect([refused.status, refused.text.includes('a whole number from 1 to 2000')], text).toEqual([
         400,
@@ -87,7 +87,7 @@ describe('how many false claims an account accepts', () => {
     expect((await owner('get', path)).json.falseClaimsPerMillion).toBe(1000)
     const reviewer = await api.signedIn(await memberWith(world, account, ['reviewer']))
     const shown = (await reviewer('get', '/settings')).text
-    expect(shown).toContain('at most 1000')
+    expect(shown).toContain('at most 1,000')
     expect(shown).not.toContain('/settings/acceptance')
     expect((await reviewer('post', '/settings/acceptance', 'falseClaimsPerMillion=5', form)).status).toBe(403)
   })

@@ -2,6 +2,7 @@ import { encodeSketch } from '../../services/audio/extract/sketch-bytes.ts'
 import { sketchExcerpt } from '../../services/audio/extract/sketch.ts'
 import { encodeFingerprint } from '../../services/audio/fingerprint/fingerprint.ts'
 import { loadSketches } from '../../services/catalog/references.ts'
+import { MatchId, newId } from '../../services/core/ids.ts'
 import { seed, serveApi } from '../support/api.ts'
 import { extract, music } from '../support/audio.ts'
 import { describe, expect, test } from '../support/world.ts'
@@ -119,5 +120,23 @@ describe('a recording', () => {
     expect([kept.status, kept.json.type]).toEqual([409, '/problems/request/conflict'])
     expect((await ask('delete', `/v1/recordings/${unusedRecordingId}`)).status).toBe(204)
     expect((await ask('delete', `/v1/recordings/${unusedRecordingId}`)).status).toBe(404)
+  })
+
+  test('is not removed either while it stands beside another in the case of that one', async ({ world }) => {
+    const account = await world.account('Beside')
+    const ask = (await serveApi(world)).withKey(account.key)
+    const { matchId, unusedRecordingId } = await seed(world, account)
+    await world.house.db.system(
+      (tx) => tx.run`
+        insert into match (id, tenant_id, item_id, recording_id, case_id, beside_id, engine_version, confidence,
+                           false_match_probability, share_of_recording, share_of_suspect)
+        select ${newId(MatchId)}, tenant_id, item_id, ${unusedRecordingId}, case_id, id, engine_version, 1, 1e-9, 1, 1
+          from match where id = ${matchId}`,
+    )
+    const { status, json } = await ask('delete', `/v1/recordings/${unusedRecordingId}`)
+    expect([status, json.detail]).toEqual([
+      409,
+      expect.stringMatching(/^Case EW-\d{4}-000001 speaks of this recording/),
+    ])
   })
 })

@@ -166,7 +166,7 @@ describe('the engine on the command line', () => {
     expect(await readdir(pictures)).toEqual(['2-faster-1.svg'])
     const svg = await readFile(join(pictures, '2-faster-1.svg'), 'utf8')
     expect(svg).toMatch(/>0:00 – 0:1\d of 2-faster\.mp3 is 0:2\d – 0:3\d of r2</)
-    expect(svg).toContain('it plays 4.0 % faster and higher')
+    expect(svg).toMatch(/it plays 4\.0\d % ± 0\.\d+ faster and higher/)
   })
 
   test('can be broken off, and leaves no half table', async () => {
@@ -185,7 +185,9 @@ describe('the engine on the command line', () => {
     [['clip.mp3'], 'Give --index'],
     [['--index', 'x'], 'Which files?'],
     [['--index', 'x', '--queries', 'q.tsv'], '--queries and --out belong together'],
-    [['--index', '/nowhere', '/dev/null'], '/nowhere holds no index'],
+    [['--index', '/nowhere', import.meta.filename], '/nowhere holds no index'],
+    [['--index', '/nowhere', '/dev/null'], '/dev/null: there are no audio files'],
+    [['--index', 'x', 'a.mp3', '--false-claims', '2001'], 'give a number from 1 to 2000'],
   ])('says how it goes when called as %j', async (argv, message) => {
     const at = terminal()
     expect(await identify(argv, at)).toBe(2)

@@ -4,7 +4,7 @@ import { ENGINE_VERSION } from '../../services/audio/constants.ts'
 import { encodeSketch } from '../../services/audio/extract/sketch-bytes.ts'
 import { loadSketches } from '../../services/catalog/references.ts'
 import * as recordings from '../../services/catalog/store.ts'
-import { RecordingId, Sha256 } from '../../services/core/ids.ts'
+import { RecordingId, Sha256, newId } from '../../services/core/ids.ts'
 import { sketchesOfPassage, withSketches } from '../../services/matches/sketches.ts'
 import {
   findSuspectFingerprint,
@@ -18,6 +18,10 @@ import { sketchOf } from '../unit/report-samples.ts'
 
 const [suspect, reference] = [sketchOf(1), sketchOf(2)]
 const engineVersion = ENGINE_VERSION
+const share = { confidence: 1, falseMatchProbability: 0, shareOfRecording: 1, shareOfSuspect: 1 }
+const unreadable = (problem: unknown): never => {
+  throw problem
+}
 const durationMs = 40_000
 
 /** Shades of cells, for each of which a picture has one path. */
@@ -39,6 +43,7 @@ describe('spectrograms', () => {
     const html = await page.text()
     expect(html).toContain('90 of 100 landmarks of the recording were found again')
     expect(shadesIn(html)).toBe(10)
+    expect(html).toMatch(/How to read this.*Every mark\s+is a landmark/s)
 
     const ask = (await serveApi(world)).withKey(account.key)
     const picture = await ask('get', `/v1/matches/${matchId}/picture.svg`)
@@ -88,11 +93,11 @@ describe('spectrograms', () => {
       const stored = await findSuspectFingerprint(tx, sha256, engineVersion)
       const references = await loadSketches(tx, [known, other])
       expect([...references.keys()]).toEqual([known])
-      const share = { confidence: 1, falseMatchProbability: 0, shareOfRecording: 1, shareOfSuspect: 1 }
       return withSketches(
         [known, other].map((id) => ({ recordingId: id, passages: [passage], ...share })),
         stored?.sketch ?? undefined,
         references,
+        unreadable,
       )
     })
     const whole = sketchesOfPassage(passage, { suspect, reference })
@@ -106,6 +111,22 @@ describe('spectrograms', () => {
       const made = { engineVersion, fingerprint, durationMs, madeBy: 'local' } as const
       await recordings.keepReference(tx, { id: known, tenantId: account.tenant.id }, made)
       expect(await loadSketches(tx, [known])).toEqual(new Map())
+    })
+  })
+
+  test('that cannot be read cost the picture its shades, not the find', () => {
+    const recordingId = newId(RecordingId)
+    const told: unknown[] = []
+    const [found] = withSketches(
+      [{ recordingId, passages: [passage], ...share }],
+      encodeSketch(suspect),
+      new Map([[recordingId, encodeSketch(reference).fill(0, 20, 24)]]),
+      (problem) => told.push(problem),
+    )
+    expect(told).toMatchObject([{ type: 'sketch/malformed' }])
+    expect(found?.passages[0]?.sketches).toEqual({
+      suspect: sketchesOfPassage(passage, { suspect, reference: undefined }).suspect,
+      reference: undefined,
     })
   })
 })

@@ -122,6 +122,7 @@ describe('files', () => {
     ['eight bits', 'wav', ['-c:a', 'pcm_u8'], 0.8],
     ['six channels at 192 kHz', 'wav', ['-ac', '6', '-ar', '192000'], 0.9],
     ['the right channel silent', 'flac', ['-af', 'pan=stereo|c0=c0|c1=0*c0'], 0.9],
+    ['one channel inverted, so that their sum is silent', 'flac', ['-af', 'pan=stereo|c0=c0|c1=-1*c0'], 0.9],
     ['the first half second missing', 'flac', ['-af', 'adelay=500,atrim=0.5'], 0.9],
     ['24 kbit/s', 'mp3', ['-b:a', '24k', '-ar', '22050'], 0.75],
   ])('%s', async (name, extension, args, least) => {

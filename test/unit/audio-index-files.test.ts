@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -12,6 +12,7 @@ import { buildSegment } from '../../services/audio/index/segment-build.ts'
 import { readSegmentFile, writeSegmentFile } from '../../services/audio/index/segment-file.ts'
 import { mergeSegments } from '../../services/audio/index/segment-merge.ts'
 import type { Segment } from '../../services/audio/index/segment.ts'
+import { writeAll, writeWhole } from '../../services/audio/index/whole-file.ts'
 import { searchIndex } from '../../services/audio/search/search.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { extract, music } from '../support/audio.ts'
@@ -109,6 +110,20 @@ describe('a segment in a file', () => {
       { numRuns: 300 },
     )
     expect(searched).toBeGreaterThan(0)
+  })
+})
+
+describe('a file that is written as a whole', () => {
+  test('is of one writer, however many write it at once, and nothing else stays', async () => {
+    const inside = join(folder, 'whole')
+    await mkdir(inside)
+    const texts = Array.from({ length: 8 }, (_, number) => String(number).repeat(1_000 * (number + 1)))
+    const target = join(inside, 'text')
+    await Promise.all(texts.map((text) => writeWhole(target, (file) => writeAll(file, Buffer.from(text)))))
+    expect(texts).toContain(await readFile(target, 'utf8'))
+    await expect(writeWhole(target, () => Promise.reject(new Error('full')))).rejects.toThrow('full')
+    expect(texts).toContain(await readFile(target, 'utf8'))
+    expect(await readdir(inside)).toEqual(['text'])
   })
 })
 

@@ -4,6 +4,7 @@ import { createReferenceIndex } from '../../services/audio/index/reference-index
 import { buildSegment } from '../../services/audio/index/segment-build.ts'
 import { mergeSegments } from '../../services/audio/index/segment-merge.ts'
 import { stretchOf } from '../../services/audio/index/segment.ts'
+import { searchIndex } from '../../services/audio/search/search.ts'
 import { extract, music, randomOf } from '../support/audio.ts'
 import { contentsOf, plainContents } from '../support/index-contents.ts'
 
@@ -92,5 +93,36 @@ describe('the index', () => {
     const crowded = { ...fingerprints[0]!, peaks: { ...peaks, time: new Uint32Array(peaks.count) } }
     expect(() => createReferenceIndex().add('r', 'me', crowded)).toThrow('fingerprint')
     expect(() => createReferenceIndex().add('r', 'me', extract(music(1, 5)).suspect)).toThrow(TypeError)
+  })
+
+  test('keeps what it has when what should replace it is refused', () => {
+    const index = createReferenceIndex()
+    index.add('r0', 'me', fingerprints[0]!)
+    const before = contentsOf(index, 'me')
+    const replacement = { id: 'r0', owner: 'you', fingerprint: fingerprints[1]! }
+    const suspect = { id: 'r1', owner: 'you', fingerprint: extract(music(1, 5)).suspect }
+    expect(() => index.addAll([replacement, suspect])).toThrow(TypeError)
+    expect(contentsOf(index, 'me')).toEqual(before)
+    index.addAll([replacement, { ...replacement, owner: 'me', fingerprint: fingerprints[2]! }])
+    expect([index.size, index.stats('you').recordings, index.stats('me').recordings]).toEqual([1, 0, 1])
+    expect(contentsOf(index, 'me')).toEqual(plainContents(new Map([['r0', 2]]), fingerprints))
+  })
+
+  test('has a recording found although a hundred copies of it were removed', async () => {
+    const [copied, ...others] = fingerprints
+    const index = createReferenceIndex()
+    const copies = Array.from({ length: 150 }, (_, number) => ({ id: `copy${number}`, fingerprint: copied! }))
+    const fillers = Array.from({ length: 500 }, (_, number) => ({
+      id: `other${number}`,
+      fingerprint: others[number % others.length]!,
+    }))
+    index.addAll([...copies, ...fillers].map((entry) => ({ ...entry, owner: 'me' })))
+    const before = index.stats().postings
+    for (const { id } of copies.slice(0, -1)) index.remove(id)
+    // Too few for the segment to be made anew: what was removed is still in it.
+    expect(index.stats()).toMatchObject({ segments: 1, postings: before })
+    const { suspect } = extract(music(100, 6))
+    const { passages } = await searchIndex(index, suspect, { owner: 'me' })
+    expect(passages.map(({ referenceId }) => referenceId)).toEqual(['copy149'])
   })
 })

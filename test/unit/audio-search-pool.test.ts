@@ -156,6 +156,21 @@ describe('a pool of threads', () => {
     await threads.close()
   })
 
+  test('loses no thread to an order that cannot be copied to it', async () => {
+    const threads = createThreadPool<{ order: unknown; answer: string }>({
+      entry: new URL('../support/thread-entry.ts', import.meta.url),
+      threads: 1,
+      heapMbMax: 200,
+    })
+    const uncopied = () => undefined
+    const fates = await Promise.allSettled(
+      [uncopied, 'say who', uncopied, 'say who'].map((order) => threads.run(order)),
+    )
+    expect(fates.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled'])
+    expect(fates[2]).toMatchObject({ reason: { name: 'DataCloneError' } })
+    await threads.close()
+  })
+
   test('tells progress seldom, but that the end is reached', async () => {
     const threads = make(1)
     const told: number[] = []

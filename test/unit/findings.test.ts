@@ -81,6 +81,11 @@ describe('findings in words', () => {
       ['mix.mp3 › cover.jpg', 'failed', 'not audio', '', '', '', '4.2'],
       ['mix.mp3 › talk.mp3', 'nothing found', '', '', '', '', '4.2'],
     ])
+    const shared = { ...item, matches: [match, { ...match, besideId: match.id, shared: true }] }
+    expect(findingRows([submission({ items: [shared] })]).map(([, verdict]) => verdict)).toEqual([
+      'matched',
+      'shared audio',
+    ])
     expect(findingRows([submission({ stage: 'failed', step: 'failed', problem, items: [] })])).toEqual([
       ['mix.mp3', 'failed', 'not audio', '', '', '', '4.2'],
     ])
@@ -131,6 +136,8 @@ describe('a verdict of the demo', () => {
   test('is right when recording, change and place are', () => {
     expect(judge(truth, [id(2)], submission())).toEqual([])
     expect(judge(nothing, [id(2)], clean)).toEqual([])
+    const beside = { ...match, recordingId: id(8), besideId: match.id, shared: true }
+    expect(judge(truth, [id(2)], found({}, [beside]))).toEqual([])
   })
 
   test.each([

@@ -139,10 +139,11 @@ describe('the picture of a passage', () => {
   test('says in plain words what is seen', () => {
     const words = (number: number): string =>
       textsOf(passageShapes(passage(number), 'A', size, 0).shapes).join('|')
-    expect(words(0)).toContain(
-      '132 of 154 landmarks of the recording were found again at their place; it plays as the',
-    )
+    expect(words(0)).toContain('132 of 154 landmarks of the recording were found again; it plays as the')
     expect(words(1)).toContain('it plays 4.0 % faster and higher.')
+    expect(
+      textsOf(passageShapes({ ...passage(1), speedError: 0.0002 }, 'A', size, 0).shapes).join('|'),
+    ).toContain('it plays 4.00 % ± 0.02 faster and higher.')
     expect(words(2)).toContain('it plays 2.0 semitones lower at the same speed.')
     expect(words(3)).toContain('it plays 10.0 % slower at the same pitch.')
     expect(words(0)).toMatch(/100 Hz.*500 Hz.*2 kHz.*landmark found again.*not found/)

@@ -10,7 +10,7 @@ import {
   clockTime,
   confidenceInWords,
 } from '../../services/matches/match.ts'
-import { alignmentSvg } from '../../services/matches/picture.ts'
+import { alignmentSvg, pictureCaption } from '../../services/matches/picture.ts'
 import { oddsWords, preciseClock } from '../../services/notices/report-words.ts'
 import type { Capture } from '../../services/submissions/captures.ts'
 import type { Item } from '../../services/submissions/submission.ts'
@@ -157,8 +157,12 @@ const pictureBox = ({ passages, item, recording }: MatchRead): Html => {
     passages,
   })
   return html`<div class="picture" role="region" aria-label="Alignment picture" tabindex="0">
-    ${trusted(picture)}
-  </div>`
+      ${trusted(picture)}
+    </div>
+    <details class="more">
+      <summary>How to read this</summary>
+      <p>${pictureCaption}</p>
+    </details>`
 }
 
 const evidence = ({ match, item, recording, opened, capture }: MatchRead): Html =>
@@ -175,7 +179,7 @@ const evidence = ({ match, item, recording, opened, capture }: MatchRead): Html 
     { label: 'Fetched', value: capture && timeExact(capture.startedAt) },
     { label: 'From address', value: capture && html`<span class="code">${capture.address}</span>` },
     { label: 'Compared', value: timeExact(match.createdAt) },
-    { label: 'Claims accepted', value: acceptedInWords(item) },
+    { label: 'False claims accepted', value: acceptedInWords(item) },
     { label: 'Engine', value: `version ${match.engineVersion}` },
   ])
 

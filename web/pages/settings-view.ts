@@ -170,7 +170,7 @@ const acceptanceForm = (tenant: Tenant, filled: Filled): Html =>
 
 const acceptanceFacts = (tenant: Tenant): Html =>
   html`${acceptanceText}
-  ${facts([{ label: 'False claims per million files', value: `at most ${tenant.falseClaimsPerMillion}` }])}`
+  ${facts([{ label: 'False claims per million files', value: `at most ${tenant.falseClaimsPerMillion.toLocaleString('en')}` }])}`
 
 const switchFacts = (tenant: Tenant): Html =>
   facts([

@@ -54,14 +54,18 @@ async function contactSaved(visit: Visit): Promise<Reply> {
   return { redirect: withFlash('/settings', 'saved') }
 }
 
+/** As people write a whole number: `1000`, `1 000` or `1,000`. In `1,5` and `1.000` it is not clear what is meant. */
+const WHOLE_NUMBER = /^\d+$|^\d{1,3}([,\s]\d{3})+$/
+
 /** How sure a claim must be: a whole number, or text that the schema refuses in its own words. */
 async function acceptanceSaved(visit: Visit): Promise<Reply> {
   const { refusal } = await attempt(
     () => visit.form,
     async () => {
-      const typed = textOf(visit.form, 'falseClaimsPerMillion').replaceAll(/[\s,]/g, '')
+      const typed = textOf(visit.form, 'falseClaimsPerMillion').trim()
+      const number = WHOLE_NUMBER.test(typed) ? Number(typed.replaceAll(/[,\s]/g, '')) : Number.NaN
       const change = readForm(TenantChange.pick({ falseClaimsPerMillion: true }).required(), {
-        falseClaimsPerMillion: typed === '' ? '' : Number(typed),
+        falseClaimsPerMillion: typed === '' ? '' : number,
       })
       return changeAccount(visit.house, visit.caller, change)
     },

@@ -57,7 +57,7 @@ export function sizeInWords(bytes: number): string {
 export const acceptedInWords = ({ compared }: Pick<Item, 'compared'>): string | undefined =>
   compared?.falseClaimsPerMillion === undefined
     ? undefined
-    : `at most ${counted(compared.falseClaimsPerMillion, 'false claim')} per million`
+    : `at most ${counted(compared.falseClaimsPerMillion, 'false claim')} per million files`
 
 /** The first and last characters of a hash, for a line; the whole stands in its title. */
 export const shortHash = (sha256: string): Html =>

@@ -23,10 +23,18 @@ export interface FfmpegOptions {
 export interface DecodeOptions extends FfmpegOptions {
   /** Longer audio is refused; never more than a day. */
   readonly durationMaxMs: number
+  /** What the channels are made into; their sum when not given. */
+  readonly mix?: Mix
   /** Receives the mono signal at `SAMPLE_RATE`, piece by piece; the piece is overwritten afterwards. */
   readonly onPcm: (pcm: Float32Array) => void
   readonly onProgress?: (decodedMs: number) => void
 }
+
+/**
+ * Half the sum of all channels, or half the difference of left and right: where one of two channels was inverted, it is the
+ * difference that sounds as before, and the sum is silent.
+ */
+export type Mix = 'sum' | 'difference'
 
 export interface Decoded {
   readonly durationMs: number
@@ -66,10 +74,11 @@ const inputArguments = (path: string): string[] => [
 const ONLY_AUDIO = words('-map 0:a:0 -vn -sn -dn')
 
 /** What `decodeAudio` asks of ffmpeg: the samples of a file on standard output, what is wrong on standard error. */
-export const decodingArguments = (path: string): readonly string[] => [
+export const decodingArguments = (path: string, mix: Mix = 'sum'): readonly string[] => [
   ...words('-v error'),
   ...inputArguments(path),
   ...ONLY_AUDIO,
+  ...(mix === 'difference' ? ['-af', 'aformat=channel_layouts=stereo,pan=mono|c0=0.5*c0-0.5*c1'] : []),
   ...words(`-ac 1 -ar ${SAMPLE_RATE} -c:a pcm_s16le -flush_packets 0 -f s16le pipe:1`),
 ]
 
@@ -84,7 +93,7 @@ export const decodingArguments = (path: string): readonly string[] => [
 export async function decodeAudio(path: string, options: DecodeOptions): Promise<Decoded> {
   await requireContent(path)
   const samplesMax = (Math.min(options.durationMaxMs, DURATION_MS_MAX) / 1000) * SAMPLE_RATE
-  const child = startFfmpeg(decodingArguments(path), options)
+  const child = startFfmpeg(decodingArguments(path, options.mix), options)
   let samples = 0
   const convert = createConverter()
   try {

@@ -1,5 +1,7 @@
+import { Problem } from '../../core/problem.ts'
 import { DURATION_MS_MAX } from '../constants.ts'
 import { decodeAudio, probeAudio } from '../decode/decode.ts'
+import type { Mix } from '../decode/decode.ts'
 import { createExtractor } from '../extract/extract.ts'
 import type { Extract } from '../extract/extract.ts'
 
@@ -24,7 +26,16 @@ export interface FingerprintedFile extends Extract {
 const TIMEOUT_MS = 30 * 60_000
 
 /**
- * Both fingerprints of an audio or video file in one pass, with memory that does not grow with its length.
+ * Music that is quieter than this (dBFS) when its channels are added up is listened to once more as their difference: somebody
+ * may have inverted one channel to hide it. Mastered music lies 30 dB above.
+ */
+const QUIET_DBFS = -50
+/** By how much the difference must be louder than the sum (dB) to be what is heard. */
+const LOUDER_DB = 10
+
+/**
+ * Both fingerprints of an audio or video file in one pass, with memory that does not grow with its length; in two, when
+ * next to nothing is heard in the first.
  * Keeps the thread busy; `createFingerprintPool` does it in others.
  *
  * @throws {Problem} as `decodeAudio` and `Extractor.finish`.
@@ -33,6 +44,25 @@ export async function fingerprintFile(
   path: string,
   options: FingerprintFileOptions,
 ): Promise<FingerprintedFile> {
+  const sum = await heard(path, options, 'sum')
+  if (sum.made && sum.made.loudness.meanDbfs > QUIET_DBFS) return sum.made
+  const { onProgress: _told, ...quietly } = options
+  const difference = await heard(path, quietly, 'difference')
+  if (
+    difference.made &&
+    difference.made.loudness.meanDbfs > (sum.made?.loudness.meanDbfs ?? QUIET_DBFS) + LOUDER_DB
+  )
+    return difference.made
+  if (!sum.made) throw sum.problem
+  return sum.made
+}
+
+/** What is heard in a mix of a file's channels, or why that is nothing. @throws {Problem} when it cannot be decoded. */
+async function heard(
+  path: string,
+  options: FingerprintFileOptions,
+  mix: Mix,
+): Promise<{ made: FingerprintedFile; problem?: never } | { made?: never; problem: Problem }> {
   const { ffmpegPath, signal, onProgress, timeoutMs = TIMEOUT_MS, durationMaxMs = DURATION_MS_MAX } = options
   const ffmpeg = { ffmpegPath, timeoutMs, ...(signal && { signal }) }
   const expectedMs = onProgress ? (await probeAudio(path, ffmpeg)).durationMs : undefined
@@ -40,6 +70,7 @@ export async function fingerprintFile(
   const { durationMs, truncated } = await decodeAudio(path, {
     ...ffmpeg,
     durationMaxMs,
+    mix,
     onPcm: (pcm) => extractor.push(pcm),
     ...(onProgress &&
       expectedMs !== undefined &&
@@ -47,5 +78,10 @@ export async function fingerprintFile(
         onProgress: (decodedMs: number) => onProgress(Math.min(1, decodedMs / expectedMs)),
       }),
   })
-  return { ...extractor.finish(), durationMs, truncated }
+  try {
+    return { made: { ...extractor.finish(), durationMs, truncated } }
+  } catch (error) {
+    if (error instanceof Problem && error.type === 'audio/indistinct') return { problem: error }
+    throw error
+  }
 }

@@ -41,7 +41,11 @@ export interface ReferenceIndex {
    * @throws {TypeError} when the fingerprint is not a reference; {Problem} when it is one that no extractor makes.
    */
   add(id: string, owner: string, fingerprint: Fingerprint): void
-  /** As `add` for each, but the faster the more there are at once; of equal ids the last counts. */
+  /**
+   * As `add` for each, but the faster the more there are at once; of equal ids the last counts.
+   *
+   * @throws as `add`; some of the entries before may have been added then, and nothing was removed for the others.
+   */
   addAll(entries: Iterable<IndexEntry>): void
   /**
    * Takes a segment over that was read from a file. Its recordings replace those of the same ids.
@@ -152,6 +156,8 @@ export function createReferenceIndex(options: Partial<MergeElsewhere> = {}): Ref
     const segment = buildSegment(
       entries.map(({ fingerprint }, place) => ({ number: first + place, fingerprint })),
     )
+    // Not before: until the new one is there, the old one is found.
+    for (const { id } of entries) remove(id)
     registry.append(
       owner,
       segment,
@@ -165,7 +171,6 @@ export function createReferenceIndex(options: Partial<MergeElsewhere> = {}): Ref
       if (entry.fingerprint.kind !== 'reference') throw new TypeError(`${entry.id}: not a reference`)
       // One that cannot be read back would fail every search that comes upon it.
       decodeFingerprint(encodeFingerprint(entry.fingerprint))
-      remove(entry.id)
       for (const other of waiting.values()) other.delete(entry.id)
       const batch = waiting.get(entry.owner) ?? new Map<string, IndexEntry>()
       waiting.set(entry.owner, batch.set(entry.id, entry))

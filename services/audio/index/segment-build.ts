@@ -3,7 +3,8 @@ import type { Fingerprint } from '../fingerprint/fingerprint.ts'
 import { landmarksOf } from './landmarks.ts'
 import type { LandmarkList } from './landmarks.ts'
 import { packPeaks, packedBytes } from './packed-peaks.ts'
-import { directoryShape, directoryWriter } from './segment-directory.ts'
+import { differentBuckets, writePostings } from './posting-sort.ts'
+import { directoryShape, isDense } from './segment-directory.ts'
 import { GAP_FRAMES, layOut } from './segment.ts'
 import type { Segment } from './segment.ts'
 
@@ -35,23 +36,15 @@ export function buildSegment(entries: readonly SegmentEntry[]): Segment {
       columns.position[at] = starts[place]! + list.frame[index]!
     }
   }
-  const ranks = sortedRanks(columns.bucket, columns.order)
   const segment = layOut({
     recordings: entries.length,
     postings: count,
     peakBytes: entries.reduce((sum, { fingerprint }) => sum + packedBytes(fingerprint.peaks), 0),
-    ...directoryShape(count, differentBuckets(columns.bucket, ranks)),
+    ...directoryShape(count, isDense(count) ? 0 : differentBuckets(columns)),
   })
   segment.starts.set(starts)
   writeRecordings(segment, entries, lists)
-  const directory = directoryWriter(segment)
-  for (let index = 0; index < count; index++) {
-    const from = ranks[index]!
-    segment.positions[index] = columns.position[from]!
-    segment.order[index] = columns.order[from]!
-    directory.add(columns.bucket[from]!, columns.order[from]!)
-  }
-  directory.finish()
+  writePostings(segment, columns)
   return segment
 }
 
@@ -118,55 +111,4 @@ function mayHaveExcess({ count, bucket, order }: LandmarkList): boolean {
     sieve[hash] = times
   }
   return false
-}
-
-function differentBuckets(bucket: Uint32Array, ranks: Uint32Array): number {
-  let different = 0
-  let last = -1
-  for (const rank of ranks) {
-    if (bucket[rank] !== last) different++
-    last = bucket[rank]!
-  }
-  return different
-}
-
-/** Ranks of the postings by bucket, then order: a radix sort of four stable counting passes, linear in their number. */
-function sortedRanks(bucket: Uint32Array, order: Uint16Array): Uint32Array {
-  let ranks = new Uint32Array(bucket.length)
-  for (let index = 0; index < ranks.length; index++) ranks[index] = index
-  for (const [column, shift] of [
-    [order, 0],
-    [order, DIGIT_BITS],
-    [bucket, 0],
-    [bucket, DIGIT_BITS],
-  ] as const) {
-    ranks = countingPass(ranks, column, shift)
-  }
-  return ranks
-}
-
-/** Two digits of nine bits hold a bucket (18 bits) and an order (16). */
-const DIGIT_BITS = 9
-const DIGITS = 1 << DIGIT_BITS
-
-function countingPass(
-  ranks: Uint32Array,
-  column: Uint32Array | Uint16Array,
-  shift: number,
-): Uint32Array<ArrayBuffer> {
-  const places = new Uint32Array(DIGITS + 1)
-  for (let index = 0; index < column.length; index++) {
-    const digit = (column[index]! >>> shift) & (DIGITS - 1)
-    places[digit + 1] = places[digit + 1]! + 1
-  }
-  for (let digit = 0; digit < DIGITS; digit++) places[digit + 1] = places[digit + 1]! + places[digit]!
-  const result = new Uint32Array(ranks.length)
-  for (let index = 0; index < ranks.length; index++) {
-    const rank = ranks[index]!
-    const digit = (column[rank]! >>> shift) & (DIGITS - 1)
-    const place = places[digit]!
-    result[place] = rank
-    places[digit] = place + 1
-  }
-  return result
 }

@@ -14,12 +14,15 @@ const DENSE_POSTINGS_MIN = 65_536
 const ROW_POSTINGS_MIN = 16
 export const SPLIT_BITS_MAX = 5
 
-/** The directory that suits so many postings in so many different buckets. */
+/** Whether so many postings have a dense directory. */
+export const isDense = (postings: number): boolean => postings >= DENSE_POSTINGS_MIN
+
+/** The directory that suits so many postings. @param bucketsUsed in how many different buckets; only asked when it is sparse. */
 export function directoryShape(
   postings: number,
   bucketsUsed: number,
 ): Pick<SegmentShape, 'rows' | 'slots' | 'splitBits'> {
-  if (postings < DENSE_POSTINGS_MIN) {
+  if (!isDense(postings)) {
     let slots = 4
     while (slots < 2 * bucketsUsed) slots *= 2
     return { rows: bucketsUsed, slots, splitBits: 0 }

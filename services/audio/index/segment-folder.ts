@@ -65,7 +65,7 @@ const FORMAT = 'earwitness index 1'
 
 const SEGMENT_NAME = /^[0-9a-f-]{36}\.ewsg$/
 /** Files that are not complete; nothing else in the folder is ever touched. */
-const PART_NAME = /^(index\.json|[0-9a-f-]{36}\.ewsg)\.\d+\.part$/
+const PART_NAME = /^(index\.json|[0-9a-f-]{36}\.ewsg)\.[0-9a-f-]+\.part$/
 
 const Manifest = z.object({
   format: z.literal(FORMAT),
@@ -126,6 +126,7 @@ export function createSegmentFolder(folder: string): SegmentFolder {
       for (let tries = 1; ; tries++) {
         const parts = snapshotOf(index, noteOf, files)
         await mkdir(folder, { recursive: true })
+        // Of a manifest that cannot be read the files are not known; they are deleted when nobody has touched them long.
         const replaced = await readManifest(manifest).catch(() => undefined)
         try {
           const segments: Manifest['segments'] = []

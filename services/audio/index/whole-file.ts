@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -9,8 +10,9 @@ import { dirname } from 'node:path'
  * @throws what `write` throws; the file system's error.
  */
 export async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  // Of this process alone: two that write the same file must not write into one another's.
-  const fresh = `${path}.${process.pid}.part`
+  // Of this call alone: two that write the same file must not write into one another's. Numbers of processes are not
+  // enough, since those in different containers have the same.
+  const fresh = `${path}.${randomUUID()}.part`
   try {
     const file = await open(fresh, 'w')
     try {

@@ -35,7 +35,7 @@ interface Tail {
 const MEASURED: Exposure = { indexHours: 15.3, suspectSeconds: 33 }
 const TAIL_STARTS_AT = 20
 const tails: Record<Change, Tail> = {
-  none: { height: 0.12, decade: 15 },
+  none: { height: 0.12, decade: 14 },
   speed: { height: 0.11, decade: 18 },
   pitch: { height: 0.06, decade: 25 },
   tempo: { height: 0.09, decade: 18 },
@@ -88,7 +88,7 @@ export function changeOf({ scale, raise }: Alignment): Change | undefined {
  * catalogue. That grows with the hours in the index and the length of the suspect, and the threshold with it: a
  * clip of three seconds is not held to the bar of an hour, nor the hour to that of the clip.
  *
- * @param acceptance false claims per million suspects.
+ * @param acceptance false claims per million suspects; more than `ACCEPTANCE_MAX` is taken for that.
  * @returns undefined for a change that is not believed; see `changeOf`.
  */
 export function decide(
@@ -104,7 +104,8 @@ export function decide(
   const trials =
     (exposure.indexHours / MEASURED.indexHours) * (exposure.suspectSeconds / MEASURED.suspectSeconds)
   const chanceAt = (value: number): number => height * trials * 10 ** (-(value - TAIL_STARTS_AT) / decade)
-  const needed = TAIL_STARTS_AT + decade * Math.log10((height * trials * 1e6) / acceptance)
+  const needed =
+    TAIL_STARTS_AT + decade * Math.log10((height * trials * 1e6) / Math.min(ACCEPTANCE_MAX, acceptance))
   const threshold = Math.max(SCORE_LEAST[change], needed)
   return {
     change,

@@ -5,21 +5,23 @@ import { placeAt } from '../index/segment.ts'
 import type { Segment } from '../index/segment.ts'
 import type { Candidate, CandidateQuestion, IndexBackend } from './backend.ts'
 import { CELL_FRAMES, createHits, findChanged, findUnchanged } from './hits.ts'
+import type { Hits } from './hits.ts'
 import { hypotheses } from './hypotheses.ts'
 import type { PeakView } from './peak-view.ts'
 import { createVoter } from './vote.ts'
+import type { VotedCell, Voter } from './vote.ts'
 
 /** Probes between two looks at the clock. */
 const PROBES_AT_ONCE = 2_048
-/** Cells asked from a vote, per candidate wanted: neighbours of one place and removed recordings are dropped. */
+/** Cells asked of a vote, per candidate wanted: neighbours of one place and removed recordings are dropped. */
 const CELLS_PER_CANDIDATE = 3
 /** Unpacked references kept during a search. */
 const VIEWS_MAX = 64
 
 /** Memory that searches of one thread can share, one after the other. */
 export interface SearchScratch {
-  readonly hits: ReturnType<typeof createHits>
-  readonly voter: ReturnType<typeof createVoter>
+  readonly hits: Hits
+  readonly voter: Voter
 }
 
 export const createSearchScratch = (): SearchScratch => ({ hits: createHits(), voter: createVoter() })
@@ -40,10 +42,9 @@ export function memoryBackend(view: IndexView, scratch: SearchScratch = createSe
       if (breather.due()) await breather.pause()
     }
     const candidates: Candidate[] = []
-    for (const { cell, hypothesis: number, votes } of voter.vote(hits, CELLS_PER_CANDIDATE * candidatesMax)) {
-      const frame = (cell + 0.5) * CELL_FRAMES
+    for (const { cell, hypothesis: number, votes } of livingCells(segment, voter, hits, candidatesMax)) {
+      const frame = frameOf(cell)
       const place = placeAt(segment, frame)
-      if (segment.alive[place] !== 1) continue
       const hypothesis = hypotheses[number]!
       const { scale, raise } = hypothesis
       const alignment = { start: frame - segment.starts[place]!, scale, raise, centre }
@@ -82,6 +83,26 @@ export function memoryBackend(view: IndexView, scratch: SearchScratch = createSe
       views.set(recording, view)
       return view
     },
+  }
+}
+
+/** Middle of a cell, in frames of the time line. */
+const frameOf = (cell: number): number => (cell + 0.5) * CELL_FRAMES
+
+/**
+ * The best cells of a vote that lie in recordings that are still there. Where many copies of one recording were removed
+ * (their postings stay for a while) they have the votes that it has, and must not take all the places.
+ */
+function livingCells(
+  segment: Segment,
+  voter: Voter,
+  hits: Hits,
+  candidatesMax: number,
+): readonly VotedCell[] {
+  for (let most = CELLS_PER_CANDIDATE * candidatesMax; ; most *= CELLS_PER_CANDIDATE) {
+    const cells = voter.vote(hits, most)
+    const living = cells.filter(({ cell }) => segment.alive[placeAt(segment, frameOf(cell))] === 1)
+    if (living.length >= candidatesMax || living.length === cells.length || cells.length < most) return living
   }
 }
 

@@ -71,32 +71,11 @@ export interface Found {
   readonly decision: Decision
 }
 
+/** A find that was not accepted, as it is kept: without the peaks, which are many megabytes in the search of a long file. */
+export type RejectedFind = Pick<Found, 'recording' | 'evidence' | 'decision'>
+
 /** As many points as a picture can show. */
 const POINTS_MAX = 400
-
-/** Two finds of one recording are one when they overlap by more than half of the shorter. */
-const SAME_SHARE = 0.5
-
-/** Adds a find to the list, unless it tells of the same as one that is there: then the better one stays. */
-export function keepBest(list: Found[], found: Found): void {
-  const same = list.findIndex(
-    (other) =>
-      other.recording === found.recording &&
-      overlap(other.evidence, found.evidence) > SAME_SHARE * Math.min(lengthOf(other), lengthOf(found)),
-  )
-  if (same < 0) list.push(found)
-  else if (isBetter(found, list[same]!)) list[same] = found
-}
-
-const isBetter = (one: Found, other: Found): boolean =>
-  one.decision.accepted === other.decision.accepted
-    ? one.decision.score - one.decision.threshold > other.decision.score - other.decision.threshold
-    : one.decision.accepted
-
-const lengthOf = ({ evidence }: Found): number => evidence.suspectTo - evidence.suspectFrom
-
-const overlap = (a: Evidence, b: Evidence): number =>
-  Math.min(a.suspectTo, b.suspectTo) - Math.max(a.suspectFrom, b.suspectFrom)
 
 /** The passage as the rest of the system sees it. */
 export function describe(found: Found, sharedWith: readonly number[]): Passage<number> {
@@ -124,7 +103,7 @@ export function describe(found: Found, sharedWith: readonly number[]): Passage<n
   }
 }
 
-export const describeRejected = ({ recording, evidence, decision }: Found): Rejected<number> => ({
+export const describeRejected = ({ recording, evidence, decision }: RejectedFind): Rejected<number> => ({
   referenceId: recording,
   ...placeOf(evidence),
   change: decision.change,

@@ -25,13 +25,17 @@ export interface SuspectView extends PeakView {
 }
 
 /** Frames between two marks of the table that `firstFrom` begins at. */
-const MARK_FRAMES = 16
+const MARK_FRAMES = 4
 
 /** @param frames length of the audio, in frames. */
 export function suspectViewOf(peaks: PeakList, frames: number): SuspectView {
   const { count, radius } = peaks
-  const time = Float64Array.from(peaks.time, (value) => value / TIME_UNITS_PER_FRAME)
-  const bin = Float64Array.from(peaks.bin, (value) => value / BIN_UNITS_PER_BAND)
+  const time = new Float64Array(count)
+  const bin = new Float64Array(count)
+  for (let index = 0; index < count; index++) {
+    time[index] = peaks.time[index]! / TIME_UNITS_PER_FRAME
+    bin[index] = peaks.bin[index]! / BIN_UNITS_PER_BAND
+  }
   const view: PeakView = { count, time, bin, frames }
   const marks = new Uint32Array(Math.ceil(frames / MARK_FRAMES) + 2)
   for (let mark = 0, index = 0; mark < marks.length; mark++) {

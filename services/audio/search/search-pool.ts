@@ -5,6 +5,9 @@ import type { SearchJob } from './search-thread.ts'
 import { withIds } from './search.ts'
 import type { SearchOptions, SearchResult } from './search.ts'
 
+/** Candidates are not told of: what they are judged by stays in the thread. */
+export type PooledSearchOptions = Omit<SearchOptions, 'onJudged'>
+
 /** Searches in other threads, so that the event loop stays free and several searches run at once. */
 export interface SearchPool {
   readonly threads: number
@@ -21,7 +24,7 @@ export interface SearchPool {
     index: ReferenceIndex,
     owner: string,
     suspect: Fingerprint | Uint8Array,
-    options?: SearchOptions,
+    options?: PooledSearchOptions,
   ): Promise<SearchResult>
   /** Ends the threads; what is still under way or waiting fails. */
   close(): Promise<void>

@@ -3,8 +3,9 @@ import type { Fingerprint } from '../fingerprint/fingerprint.ts'
 import type { IndexView } from '../index/reference-index.ts'
 import { answerOrders } from '../thread-work.ts'
 import { createSearchScratch, memoryBackend } from './memory-backend.ts'
+import type { PooledSearchOptions } from './search-pool.ts'
 import { search } from './search.ts'
-import type { SearchFindings, SearchOptions } from './search.ts'
+import type { SearchFindings } from './search.ts'
 
 /** What a thread of the pool does. The columns of the view are shared memory: no byte of them is copied. */
 export interface SearchJob {
@@ -12,7 +13,7 @@ export interface SearchJob {
     readonly view: IndexView
     /** As it is or encoded. */
     readonly suspect: Fingerprint | Uint8Array
-    readonly options: Omit<SearchOptions, 'onProgress' | 'signal'>
+    readonly options: Omit<PooledSearchOptions, 'onProgress' | 'signal'>
   }
   readonly answer: SearchFindings<number>
 }

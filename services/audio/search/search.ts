@@ -9,8 +9,10 @@ import { createBreather } from './breather.ts'
 import type { Breather } from './breather.ts'
 import { ACCEPTANCE_DEFAULT, decide } from './decide.ts'
 import type { Exposure } from './decide.ts'
+import { createFinds } from './finds.ts'
+import type { Finds } from './finds.ts'
 import { memoryBackend } from './memory-backend.ts'
-import { describe, describeRejected, keepBest } from './passages.ts'
+import { describe, describeRejected } from './passages.ts'
 import type { Found, Passage, Rejected } from './passages.ts'
 import { suspectViewOf } from './peak-view.ts'
 import type { SuspectView } from './peak-view.ts'
@@ -84,8 +86,8 @@ interface Window {
  * Finds every recording that a suspect contains, whole or in part, also played faster, slower, higher or lower, and says
  * how sure that is.
  *
- * Needs no more memory than the peaks of the suspect and the hits of one window; can run beside other searches
- * and changes of the index, which it may or may not see.
+ * Needs memory for the peaks of the suspect, the hits of one window and the peaks of every recording that it accepts,
+ * however long the suspect is; can run beside other searches and changes of the index, of which it sees removals only.
  *
  * @throws {TypeError} when the fingerprint is not a suspect; the reason of `signal` when it is aborted.
  */
@@ -107,7 +109,7 @@ export async function search(
     breather,
     probes: createProbes(),
     windows: windowsOf(frames),
-    found: [],
+    finds: createFinds(),
     viewWith: thinnedViews(suspect.peaks, frames),
   }
 
@@ -120,10 +122,9 @@ export async function search(
     }
   }
 
-  const found = state.found.toSorted((a, b) => margin(b) - margin(a))
-  const accepted = found.filter(({ decision }) => decision.accepted)
+  const accepted = state.finds.accepted()
   const shared = findShared(accepted)
-  const rejected = found.find(({ decision }) => !decision.accepted)
+  const rejected = state.finds.strongestRejected()
   return {
     passages: accepted.map((one) => describe(one, shared.get(one) ?? [])),
     compared: { recordings, hours },
@@ -150,8 +151,6 @@ function thinnedViews(peaks: PeakList, frames: number): (peaksPerSpan: number) =
     return view
   }
 }
-
-const margin = ({ decision }: Found): number => decision.score - decision.threshold
 
 /**
  * Searches an owner's recordings in an index in memory, in this thread.
@@ -191,7 +190,7 @@ interface Search {
   readonly breather: Breather
   readonly probes: Probes
   readonly windows: readonly Window[]
-  readonly found: Found[]
+  readonly finds: Finds
   viewWith(peaksPerSpan: number): SuspectView
 }
 
@@ -216,7 +215,7 @@ function windowsOf(frames: number): Window[] {
  * verified, also when the first explains the window: a second recording may sound at the same time, or share a sample.
  */
 async function searchWindow(state: Search, pass: Pass, window: Window): Promise<void> {
-  const { index, breather, probes, windows, found } = state
+  const { index, breather, probes, windows, finds } = state
   const probed = state.viewWith(pass.probePeaksPerSpan)
   const view = state.viewWith(pass.peaksPerSpan)
   const centre = (window.from + window.to) / 2
@@ -226,7 +225,7 @@ async function searchWindow(state: Search, pass: Pass, window: Window): Promise<
   const mask = maskOf(view, window.from - 2 * SEARCH_SLACK_FRAMES, window.to + 2 * SEARCH_SLACK_FRAMES)
   for (const { recording, alignment, hypothesis } of candidates) {
     if (breather.due()) await breather.pause()
-    if (isExplained(found, recording, window)) continue
+    if (isExplained(finds.acceptedOf(recording), window)) continue
     const reference = await index.peaksOf(recording)
     const verified = verify(reference, view, mask, alignment, hypothesis.change, window)
     if (!verified) continue
@@ -234,17 +233,14 @@ async function searchWindow(state: Search, pass: Pass, window: Window): Promise<
     if (!decision) continue
     const judged = { recording, reference, suspect: view, ...verified, decision }
     state.onJudged?.(judged)
-    keepBest(found, judged)
+    finds.add(judged)
     if (decision.accepted) markCovered(windows, verified.evidence.suspectFrom, verified.evidence.suspectTo)
   }
 }
 
-/** Whether a recording was accepted for this very window already. */
-const isExplained = (found: readonly Found[], recording: number, window: Window): boolean =>
-  found.some(
-    ({ recording: other, decision, evidence }) =>
-      other === recording && decision.accepted && covers(evidence.suspectFrom, evidence.suspectTo, window),
-  )
+/** Whether a recording was accepted for this very window already. @param accepted of that recording. */
+const isExplained = (accepted: readonly Found[], window: Window): boolean =>
+  accepted.some(({ evidence }) => covers(evidence.suspectFrom, evidence.suspectTo, window))
 
 const covers = (from: number, to: number, window: Window): boolean =>
   Math.min(to, window.to) - Math.max(from, window.from) > COVERED_SHARE * (window.to - window.from)
