@@ -1,26 +1,16 @@
-import { basename } from 'node:path'
-
 import { openLocalPool } from '../bin/client/local-pool.ts'
-import { eachOf } from '../bin/client/walk.ts'
 import { claimsOf } from '../bin/engine/identified.ts'
 import { identifyFiles } from '../bin/engine/identify-files.ts'
-import { FOLDER_OWNER } from '../bin/engine/index-folder.ts'
 import { createProgress } from '../bin/progress.ts'
 import { type Terminal, readArguments, table } from '../bin/terminal.ts'
-import { decodeFingerprint } from '../services/audio/fingerprint/fingerprint.ts'
-import { createReferenceIndex } from '../services/audio/index/reference-index.ts'
 import { ACCEPTANCE_DEFAULT, ACCEPTANCE_MAX, ACCEPTANCE_MIN } from '../services/audio/search/decide.ts'
 import { createSearchPool } from '../services/audio/search/search-pool.ts'
 import type { Passage } from '../services/audio/search/search.ts'
-import { readConfig } from '../services/core/config.ts'
-import { findFfmpeg } from '../services/core/ffmpeg.ts'
-import { makeSet } from './attacks.ts'
-import { readCorpus } from './corpus.ts'
 import { familyShares } from './families.ts'
 import { type Figure, atMost, exactly, percentile, plain } from './figures.ts'
-import { type Mix, mixRecall } from './mixes.ts'
-import { type Query, type Recall, type Relatives, recallOf } from './recall.ts'
-import { inFolder, wholeNumber } from './workplace.ts'
+import { mixRecall } from './mixes.ts'
+import { type Recall, recallOf } from './recall.ts'
+import { type Trial, indexReferences, withTrial } from './trial.ts'
 
 const usage = `
 Usage: npm run bench -- accuracy [--json] [options]
@@ -31,9 +21,6 @@ Composes music, indexes it, and looks for disguised copies of it and of music th
   --strangers N  recordings that are not; else 6
   --corpus DIR   use the music laid out in this folder instead: refs.tsv (ref_id, path) and queries.tsv
                  (query_id, path, attack, true_ref_id, ref_start_s, query_start_s, speed, tempo)`
-
-/** Each makes 24 files and takes about six seconds: a thousand are a long night's work. */
-const PIECES_MAX = 1_000
 
 /**
  * What is to be found of each attack's copies, at least, in percent. All of them were, but where little of the
@@ -55,36 +42,19 @@ function recallTarget(attack: string): number | undefined {
   return hard.has(attack) ? HARD_RECALL_PERCENT_MIN : RECALL_PERCENT_MIN
 }
 
-/** What is looked for where. */
-interface Trial {
-  readonly references: readonly { readonly id: string; readonly path: string }[]
-  readonly queries: readonly Query[]
-  readonly mixes?: readonly Mix[]
-  readonly relatives?: Relatives
-}
-
 /**
  * Indexes the references and identifies the queries, then the mixes, as the command line tool does, but as leniently
  * as can be asked for.
  *
  * @returns the claims in each, best first; none where it could not be examined.
  */
-async function identify(
-  terminal: Terminal,
-  { references, queries, mixes = [] }: Trial,
-): Promise<readonly (readonly Passage[])[]> {
+async function identify(terminal: Terminal, trial: Trial): Promise<readonly (readonly Passage[])[]> {
+  const { queries, mixes = [] } = trial
   const { signal } = terminal
-  const index = createReferenceIndex()
   const pool = await openLocalPool(terminal)
   const searchPool = createSearchPool({ threads: pool.threads })
   try {
-    const indexing = createProgress(terminal, 'Indexing', { unit: 'files' })
-    await eachOf(references, pool.threads, async ({ id, path }) => {
-      const { reference } = await pool.fingerprint(path, { signal })
-      index.add(id, FOLDER_OWNER, decodeFingerprint(reference))
-      indexing.show(index.size, references.length, basename(path))
-    })
-    indexing.end()
+    const index = await indexReferences(terminal, pool, trial)
     const progress = createProgress(terminal, 'Comparing', { unit: 'files' })
     const paths = [...queries, ...mixes].map(({ path }) => path)
     const how = { index, pool, searchPool, signal, progress, falseClaimsPerMillion: ACCEPTANCE_MAX }
@@ -241,21 +211,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     corpus: { type: 'string' },
   })
   if (typeof given === 'number') return given
-  const { corpus: corpusFolder } = given.values
-  if (corpusFolder !== undefined) {
-    return measure(terminal, await readCorpus(corpusFolder), () => undefined)
-  }
-  const pieces = wholeNumber('pieces', given.values.pieces, { min: 1, max: PIECES_MAX })
-  const strangers = wholeNumber('strangers', given.values.strangers, { min: 0, max: PIECES_MAX })
-  const ffmpeg = await findFfmpeg(readConfig(terminal.env))
-  return inFolder(async (folder) => {
-    const progress = createProgress(terminal, 'Composing', { unit: 'pieces' })
-    const onProgress = (done: number, total: number): void => {
-      terminal.signal.throwIfAborted()
-      progress.show(done, total)
-    }
-    const set = await makeSet({ ffmpegPath: ffmpeg.path, folder, pieces, strangers, onProgress })
-    progress.end()
-    return measure(terminal, set, recallTarget)
-  })
+  const { corpus } = given.values
+  return withTrial(terminal, given.values, (trial) =>
+    measure(terminal, trial, corpus === undefined ? recallTarget : () => undefined),
+  )
 }

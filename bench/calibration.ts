@@ -1,25 +1,20 @@
 import { basename } from 'node:path'
 
 import { openLocalPool } from '../bin/client/local-pool.ts'
-import { eachOf } from '../bin/client/walk.ts'
 import { FOLDER_OWNER } from '../bin/engine/index-folder.ts'
 import { type Progress, createProgress } from '../bin/progress.ts'
 import { type Terminal, readArguments, table } from '../bin/terminal.ts'
 import { decodeFingerprint } from '../services/audio/fingerprint/fingerprint.ts'
 import type { Fingerprint } from '../services/audio/fingerprint/fingerprint.ts'
-import type { FingerprintPool } from '../services/audio/fingerprint/pool.ts'
-import { type ReferenceIndex, createReferenceIndex } from '../services/audio/index/reference-index.ts'
+import { type ReferenceIndex } from '../services/audio/index/reference-index.ts'
 import { ACCEPTANCE_MIN } from '../services/audio/search/decide.ts'
 import type { Change } from '../services/audio/search/hypotheses.ts'
 import { searchIndex } from '../services/audio/search/search.ts'
-import { readConfig } from '../services/core/config.ts'
-import { findFfmpeg } from '../services/core/ffmpeg.ts'
-import { makeSet } from './attacks.ts'
-import { readCorpus } from './corpus.ts'
 import { type Decoy, decoysOf } from './decoys.ts'
 import { type Figure, atMost, plain } from './figures.ts'
-import { type Query, type Relatives, relativePair } from './recall.ts'
-import { inFolder, wholeNumber } from './workplace.ts'
+import { type Query, relativePair } from './recall.ts'
+import { type Trial, indexReferences, withTrial } from './trial.ts'
+import { wholeNumber } from './workplace.ts'
 
 const usage = `
 Usage: npm run bench -- calibration [--json] [options]
@@ -33,20 +28,11 @@ found is false.
   --corpus DIR   use the music laid out in this folder instead; see \`accuracy --help\`
   --every N      make decoys of every Nth copy; else 4`
 
-const PIECES_MAX = 1_000
-
 /** What a search that can only be wrong came up with: the best score and the smallest probability of each change. */
 interface FalseFind {
   readonly kind: 'stranger' | Decoy['kind']
   readonly scores: ReadonlyMap<Change, number>
   readonly probability: number
-}
-
-/** What is searched, and what is known of it. */
-interface Trial {
-  readonly references: readonly { readonly id: string; readonly path: string }[]
-  readonly queries: readonly Query[]
-  readonly relatives?: Relatives
 }
 
 /** Searches without accepting anything, so that every pass is gone through, and notes the best of what is false. */
@@ -74,28 +60,11 @@ async function falseFind(
   return { kind, scores, probability }
 }
 
-/** Indexes the references of a trial. */
-async function indexOf(
-  terminal: Terminal,
-  pool: FingerprintPool,
-  { references }: Trial,
-): Promise<ReferenceIndex> {
-  const index = createReferenceIndex()
-  const progress = createProgress(terminal, 'Indexing', { unit: 'files' })
-  await eachOf(references, pool.threads, async ({ id, path }) => {
-    const { reference } = await pool.fingerprint(path, { signal: terminal.signal })
-    index.add(id, FOLDER_OWNER, decodeFingerprint(reference))
-    progress.show(index.size, references.length, basename(path))
-  })
-  progress.end()
-  return index
-}
-
 /** Everything false that the searches of a trial come up with. */
 async function falseFinds(terminal: Terminal, trial: Trial, every: number): Promise<readonly FalseFind[]> {
   const pool = await openLocalPool(terminal)
   try {
-    const index = await indexOf(terminal, pool, trial)
+    const index = await indexReferences(terminal, pool, trial)
     const progress: Progress = createProgress(terminal, 'Searching', { unit: 'files' })
     const found: FalseFind[] = []
     const isFalseFor = (query: Query) => (id: string) =>
@@ -210,19 +179,5 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   })
   if (typeof given === 'number') return given
   const every = wholeNumber('every', given.values.every, { min: 1, max: 1_000_000 })
-  if (given.values.corpus !== undefined)
-    return measure(terminal, await readCorpus(given.values.corpus), every)
-  const pieces = wholeNumber('pieces', given.values.pieces, { min: 1, max: PIECES_MAX })
-  const strangers = wholeNumber('strangers', given.values.strangers, { min: 0, max: PIECES_MAX })
-  const ffmpeg = await findFfmpeg(readConfig(terminal.env))
-  return inFolder(async (folder) => {
-    const progress = createProgress(terminal, 'Composing', { unit: 'pieces' })
-    const onProgress = (done: number, total: number): void => {
-      terminal.signal.throwIfAborted()
-      progress.show(done, total)
-    }
-    const set = await makeSet({ ffmpegPath: ffmpeg.path, folder, pieces, strangers, onProgress })
-    progress.end()
-    return measure(terminal, set, every)
-  })
+  return withTrial(terminal, given.values, (trial) => measure(terminal, trial, every))
 }
