@@ -12,7 +12,7 @@ import { type Terminal, UsageError, exitCode, misused, paint, printable, readArg
 import { identifiedJson, identifiedTable, identifiedText, shortPath } from './identified.ts'
 import { type Identified, identifyFiles } from './identify-files.ts'
 import { openIndexFolder } from './index-folder.ts'
-import { openPictures } from './pictures.ts'
+import { openPictures, sketchesFromAudio } from './pictures.ts'
 import { readFileList } from './tables.ts'
 
 const usage = `
@@ -46,15 +46,19 @@ async function identifyAll(
   paths: readonly string[],
 ): Promise<readonly Identified[]> {
   const { falseClaimsPerMillion } = given
-  const index = await openIndexFolder(given.folder)
-  const onFound = given.pictures === undefined ? undefined : await openPictures(given.pictures, paths)
+  const { index, pathOf } = await openIndexFolder(given.folder)
   const pool = await openLocalPool(terminal, given.threads)
   const searchPool = createSearchPool({ threads: pool.threads })
   const progress = createProgress(terminal, 'Comparing', { unit: 'files' })
   const say = (path: string, problem: string): void =>
     progress.say(`${paint(terminal, 'red', 'failed')} ${printable(shortPath(path))}: ${problem}`)
   try {
-    const how = { index, pool, searchPool, signal: terminal.signal, progress, onFound, falseClaimsPerMillion }
+    const { signal } = terminal
+    const onFound =
+      given.pictures === undefined
+        ? undefined
+        : await openPictures(given.pictures, paths, sketchesFromAudio(pool, pathOf, signal))
+    const how = { index, pool, searchPool, signal, progress, onFound, falseClaimsPerMillion }
     return await identifyFiles(how, paths, say)
   } finally {
     progress.end()

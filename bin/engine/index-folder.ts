@@ -102,13 +102,20 @@ export async function editIndexFolder(folder: string): Promise<IndexFolder> {
   }
 }
 
+/** A folder's index, to be searched as owner `FOLDER_OWNER`. */
+export interface OpenedIndex {
+  readonly index: ReferenceIndex
+  /** Where the audio of a recording was when it was indexed. */
+  readonly pathOf: (id: string) => string | undefined
+}
+
 /**
- * Opens a folder's index, ready to be searched as owner `FOLDER_OWNER`.
+ * Opens a folder's index.
  *
  * @throws {UsageError} when there is none or it is empty; {Problem} index/damaged when a file is, or
  *   fingerprint/version when another version of the engine made it; the file system's error.
  */
-export async function openIndexFolder(folder: string): Promise<ReferenceIndex> {
+export async function openIndexFolder(folder: string): Promise<OpenedIndex> {
   const kept = await createSegmentFolder(folder)
     .load()
     .catch((error: unknown) => {
@@ -122,20 +129,21 @@ export async function openIndexFolder(folder: string): Promise<ReferenceIndex> {
   const [damaged] = kept.damaged
   if (damaged) throw new Problem(damaged.type, `${damaged.message}; ${again}`)
   const index = createReferenceIndex()
-  adoptAll(index, kept)
+  const references = new Map<string, KeptReference>()
+  adoptAll(index, kept, references)
   if (index.size === 0) throw new UsageError(`${indexFile(folder)} holds no recording`)
-  return index
+  return { index, pathOf: (id) => references.get(id)?.path }
 }
 
-function adoptAll(index: ReferenceIndex, kept: KeptIndex, references?: Map<string, KeptReference>): void {
+function adoptAll(index: ReferenceIndex, kept: KeptIndex, references: Map<string, KeptReference>): void {
   for (const { segment, recordings } of kept.segments) {
     index.adopt(
       FOLDER_OWNER,
       segment,
       recordings.map((recording) => recording?.id),
     )
-    for (const recording of references ? recordings : [])
-      if (recording) references?.set(recording.id, referenceOf(recording.id, recording.note))
+    for (const recording of recordings)
+      if (recording) references.set(recording.id, referenceOf(recording.id, recording.note))
   }
 }
 

@@ -167,6 +167,8 @@ describe('the engine on the command line', () => {
     const svg = await readFile(join(pictures, '2-faster-1.svg'), 'utf8')
     expect(svg).toMatch(/>0:00 – 0:1\d of 2-faster\.mp3 is 0:2\d – 0:3\d of r2</)
     expect(svg).toMatch(/it plays 4\.0\d % ± 0\.\d+ faster and higher/)
+    // The spectrograms of both.
+    expect(svg.match(/class="[^"]*cells/g)).toHaveLength(2)
   })
 
   test('can be broken off, and leaves no half table', async () => {

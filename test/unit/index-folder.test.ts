@@ -65,7 +65,7 @@ describe('an index folder', () => {
     await change(where, { add: references })
     expect(await referencesIn(where)).toEqual(references.map(facts))
 
-    const index = await openIndexFolder(where)
+    const { index } = await openIndexFolder(where)
     expect(index.size).toBe(2)
     const { suspect } = extract(stretch(music(1, SECONDS), 4, 16))
     const { passages } = await searchIndex(index, suspect, { owner: FOLDER_OWNER })
@@ -76,7 +76,7 @@ describe('an index folder', () => {
     await change(folder, { add: [reference(1), reference(2), reference(3)] })
     await change(folder, { add: [reference(4, 'ref-2')], remove: ['ref-1'] })
     expect(await referencesIn(folder)).toEqual([facts(reference(3)), facts(reference(4, 'ref-2'))])
-    const index = await openIndexFolder(folder)
+    const { index } = await openIndexFolder(folder)
     const { suspect } = extract(stretch(music(2, SECONDS), 4, 16))
     expect((await searchIndex(index, suspect, { owner: FOLDER_OWNER })).passages).toEqual([])
 
@@ -112,7 +112,7 @@ describe('an index folder', () => {
     await expect(openIndexFolder(folder)).rejects.toThrow('`earwitness index` makes it again')
     expect(await referencesIn(folder)).toEqual([facts(reference(4))])
     expect(await change(folder, { add: [reference(1)] })).toEqual([expect.stringContaining(larger)])
-    expect((await openIndexFolder(folder)).size).toBe(2)
+    expect((await openIndexFolder(folder)).index.size).toBe(2)
 
     await rm(join(folder, (await segmentFiles())[0]!))
     await expect(openIndexFolder(folder)).rejects.toThrow('is missing')
@@ -150,12 +150,12 @@ describe('an index folder', () => {
     both[1].addAll([reference(4)])
     for (let round = 0; round < 3; round++) {
       await Promise.all(both.map((one) => one.save()))
-      const index = await openIndexFolder(folder)
+      const { index } = await openIndexFolder(folder)
       expect(index.size).toBe(3)
       expect([index.has('ref-3'), index.has('ref-4')].filter(Boolean)).toHaveLength(1)
     }
     await both[0].save()
-    expect((await openIndexFolder(folder)).has('ref-3')).toBe(true)
+    expect((await openIndexFolder(folder)).index.has('ref-3')).toBe(true)
     await Promise.all(both.map((one) => one.close()))
   })
 })
