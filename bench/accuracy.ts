@@ -158,7 +158,7 @@ function figuresOf(recalls: readonly Recall[], target: (attack: string) => numbe
 }
 
 /** What an owner can choose between, and what that costs. */
-const SWEEP = [ACCEPTANCE_MAX, ACCEPTANCE_DEFAULT, 500, 100, 10, ACCEPTANCE_MIN] as const
+const SWEEP = [ACCEPTANCE_MAX, ACCEPTANCE_DEFAULT, 200, 100, 10, ACCEPTANCE_MIN] as const
 
 const sweepTable = (trial: Trial, claims: readonly (readonly Passage[])[]): string =>
   table(

@@ -2,8 +2,8 @@
 
 -- Of a million suspects that contain nothing of the catalogue, how many may be claimed. The limits and the
 -- usual value are the engine's (services/audio/search/decide.ts); a test holds the two against each other.
-alter table tenant add column false_claims_per_million integer not null default 1000
-  check (false_claims_per_million between 1 and 2000);
+alter table tenant add column false_claims_per_million integer not null default 500
+  check (false_claims_per_million between 1 and 1000);
 
 -- 95 % lie within ±; null for what was found before the engine told them.
 alter table passage add column speed_error double precision check (speed_error >= 0);

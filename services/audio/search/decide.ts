@@ -52,9 +52,9 @@ const SHARES: Record<Change, number> = { none: 0.7, speed: 0.1, pitch: 0.1, temp
  * nothing of it: what is usual, and between what an owner may choose. It cannot be set higher, however little else
  * would be found: a false accusation hurts a person.
  */
-export const ACCEPTANCE_DEFAULT = 1_000
+export const ACCEPTANCE_DEFAULT = 500
 export const ACCEPTANCE_MIN = 1
-export const ACCEPTANCE_MAX = 2_000
+export const ACCEPTANCE_MAX = 1_000
 
 /** Nothing is accepted below this score, however short the suspect and small the catalogue: the tail was not measured there. */
 const SCORE_LEAST: Record<Change, number> = { none: 40, speed: 55, pitch: 55, tempo: 55 }
