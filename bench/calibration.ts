@@ -7,7 +7,7 @@ import { type Terminal, readArguments, table } from '../bin/terminal.ts'
 import { decodeFingerprint } from '../services/audio/fingerprint/fingerprint.ts'
 import type { Fingerprint } from '../services/audio/fingerprint/fingerprint.ts'
 import { type ReferenceIndex } from '../services/audio/index/reference-index.ts'
-import { ACCEPTANCE_MIN } from '../services/audio/search/decide.ts'
+import { ACCEPTANCE_MIN, TAIL_STARTS_AT, trialsIn } from '../services/audio/search/decide.ts'
 import type { Change } from '../services/audio/search/hypotheses.ts'
 import { searchIndex } from '../services/audio/search/search.ts'
 import { type Decoy, decoysOf } from './decoys.ts'
@@ -33,6 +33,8 @@ interface FalseFind {
   readonly kind: 'stranger' | Decoy['kind']
   readonly scores: ReadonlyMap<Change, number>
   readonly probability: number
+  /** Its size; see `trialsIn`. */
+  readonly trials: number
 }
 
 /** Searches without accepting anything, so that every pass is gone through, and notes the best of what is false. */
@@ -57,7 +59,9 @@ async function falseFind(
       probability = Math.min(probability, falseMatchProbability)
     },
   })
-  return { kind, scores, probability }
+  const { hours } = index.stats(FOLDER_OWNER)
+  const trials = trialsIn({ indexHours: hours, suspectSeconds: suspect.durationMs / 1000 })
+  return { kind, scores, probability, trials }
 }
 
 /** Everything false that the searches of a trial come up with. */
@@ -118,10 +122,26 @@ function predictionTable(found: readonly FalseFind[]): string {
   ])
 }
 
-/** The highest false scores of each change: the tail that decide.ts describes. */
+/** Scores from which on a tail is fitted: below, many searches have some, and their number says little. */
+const FIT_FROM = 25
+
+/**
+ * Height and decade of the exponential tail that fits best the false scores of one kind of change, as decide.ts has them.
+ *
+ * Source: the mean excess over a bar is the likeliest scale of an exponential distribution.
+ */
+function fitted(scores: readonly number[], trials: number): { height: number; decade: number } {
+  const excess = scores.filter((score) => score >= FIT_FROM).map((score) => score - FIT_FROM)
+  const decade = (Math.LN10 * excess.reduce((sum, value) => sum + value, 0)) / excess.length
+  return { decade, height: (excess.length / trials) * 10 ** ((FIT_FROM - TAIL_STARTS_AT) / decade) }
+}
+
+/** The highest false scores of each change, and the tail that they make. */
 function tailTable(found: readonly FalseFind[]): string {
   const rows = changes.map((change) => {
     const scores = found.flatMap(({ scores: of }) => of.get(change) ?? []).toSorted((a, b) => b - a)
+    const trials = found.reduce((sum, one) => sum + one.trials, 0)
+    const { height, decade } = fitted(scores, trials)
     const above = (least: number): string => String(scores.filter((score) => score >= least).length)
     return [
       change,
@@ -131,6 +151,7 @@ function tailTable(found: readonly FalseFind[]): string {
       above(30),
       above(40),
       above(50),
+      ...(Number.isFinite(decade) ? [height.toFixed(3), decade.toFixed(1)] : ['', '']),
     ]
   })
   return table(rows, [
@@ -139,6 +160,8 @@ function tailTable(found: readonly FalseFind[]): string {
     { title: 'second', align: 'right' },
     { title: 'third', align: 'right' },
     ...[20, 30, 40, 50].map((least) => ({ title: `≥ ${least}`, align: 'right' as const })),
+    { title: 'height', align: 'right' },
+    { title: 'decade', align: 'right' },
   ])
 }
 

@@ -28,12 +28,12 @@ interface Tail {
 }
 
 /**
- * Fitted on searches that can only be wrong: of strangers, of music turned backwards and of music raised beyond what
- * is looked for; see `npm run bench -- calibration`. Scores of false candidates fall off exponentially, but
+ * Fitted on searches that can only be wrong: of strangers, of music turned backwards, shuffled, or raised beyond what is
+ * looked for. `npm run bench -- calibration` fits them anew. Scores of false candidates fall off exponentially, but
  * slower than 2^−S: they are musical coincidences, not noise. Written for an index and a suspect of this size.
  */
 const MEASURED: Exposure = { indexHours: 15.3, suspectSeconds: 33 }
-const TAIL_STARTS_AT = 20
+export const TAIL_STARTS_AT = 20
 const tails: Record<Change, Tail> = {
   none: { height: 0.12, decade: 14 },
   speed: { height: 0.11, decade: 18 },
@@ -83,6 +83,10 @@ export function changeOf({ scale, raise }: Alignment): Change | undefined {
   return undefined
 }
 
+/** How large a search is, in searches of the size that the tails are written for. */
+export const trialsIn = ({ indexHours, suspectSeconds }: Exposure): number =>
+  (indexHours / MEASURED.indexHours) * (suspectSeconds / MEASURED.suspectSeconds)
+
 /**
  * Judges a verified candidate by how likely a search like this one gives a score as high for music that is not in the
  * catalogue. That grows with the hours in the index and the length of the suspect, and the threshold with it: a
@@ -101,8 +105,7 @@ export function decide(
   const { decade } = tails[change]
   const height = tails[change].height / SHARES[change]
   const score = evidence.bits - MISS_BITS[change] * (evidence.expected - evidence.matched)
-  const trials =
-    (exposure.indexHours / MEASURED.indexHours) * (exposure.suspectSeconds / MEASURED.suspectSeconds)
+  const trials = trialsIn(exposure)
   const chanceAt = (value: number): number => height * trials * 10 ** (-(value - TAIL_STARTS_AT) / decade)
   const needed =
     TAIL_STARTS_AT + decade * Math.log10((height * trials * 1e6) / Math.min(ACCEPTANCE_MAX, acceptance))
