@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { Client } from 'pg'
 import { inject } from 'vitest'
 
+import { ACCEPTANCE_DEFAULT } from '../../services/audio/search/decide.ts'
 import { openLog } from '../../services/core/log.ts'
 import { migrate, migrationNames } from '../../services/core/migrate.ts'
 import { describe, expect, test } from '../support/world.ts'
@@ -78,7 +79,7 @@ describe('migrations', () => {
 
       const rows = async (text: string) => (await client.query(text)).rows
       expect(await rows('select false_claims_per_million from tenant')).toEqual([
-        { false_claims_per_million: 1000 },
+        { false_claims_per_million: ACCEPTANCE_DEFAULT },
       ])
       expect(await rows('select id, truncated from item order by name')).toEqual([
         { id: older.items.broken, truncated: true },
