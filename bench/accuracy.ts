@@ -20,7 +20,8 @@ Composes music, indexes it, and looks for disguised copies of it and of music th
   --pieces N     recordings in the index; else 16
   --strangers N  recordings that are not; else 6
   --corpus DIR   use the music laid out in this folder instead: refs.tsv (ref_id, path) and queries.tsv
-                 (query_id, path, attack, true_ref_id, ref_start_s, query_start_s, speed, tempo)`
+                 (query_id, path, attack, true_ref_id, ref_start_s, query_start_s, speed, tempo); if they are
+                 there, mixes.tsv, relatives.tsv (ref_id, relative_id) and sources.tsv (query_id, source_id)`
 
 /**
  * What is to be found of each attack's copies, at least, in percent. All of them were, but where little of the

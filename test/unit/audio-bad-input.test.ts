@@ -163,6 +163,15 @@ describe('files', () => {
     return at(name)
   }
 
+  test('faint music is kept when a second look at its channels fails', async () => {
+    const faint = await transcode(at('piece.wav'), at('faint.flac'), '-af', 'volume=-45dB')
+    const script = `case "$*" in *pan=mono*) echo broken >&2; exit 1;; esac; exec ${ffmpegPath} "$@"`
+    const decoder = { ...limits, ffmpegPath: await standIn('one-look.sh', script) }
+    const { loudness, suspect } = await fingerprintFile(faint, decoder)
+    expect(loudness.meanDbfs).toBeLessThan(-50)
+    expect(suspect).toEqual((await fingerprintFile(faint, limits)).suspect)
+  })
+
   test.each([
     ['says nothing', 'exec sleep 60'],
     ['stops in the middle', 'head -c 100000 /dev/zero; exec sleep 60'],

@@ -27,7 +27,7 @@ const TIMEOUT_MS = 30 * 60_000
 
 /**
  * Music that is quieter than this (dBFS) when its channels are added up is listened to once more as their difference: somebody
- * may have inverted one channel to hide it. Mastered music lies 30 dB above.
+ * may have inverted one channel of a recording that is the same in both. Mastered music lies 30 dB above.
  */
 const QUIET_DBFS = -50
 /** By how much the difference must be louder than the sum (dB) to be what is heard. */
@@ -47,22 +47,24 @@ export async function fingerprintFile(
   const sum = await heard(path, options, 'sum')
   if (sum.made && sum.made.loudness.meanDbfs > QUIET_DBFS) return sum.made
   const { onProgress: _told, ...quietly } = options
-  const difference = await heard(path, quietly, 'difference')
-  if (
-    difference.made &&
-    difference.made.loudness.meanDbfs > (sum.made?.loudness.meanDbfs ?? QUIET_DBFS) + LOUDER_DB
-  )
-    return difference.made
+  const difference = await heard(path, quietly, 'difference').catch((problem: unknown): Heard => {
+    // A second look must not cost what the first has found.
+    if (problem instanceof Problem) return { problem }
+    throw problem
+  })
+  const least = (sum.made?.loudness.meanDbfs ?? QUIET_DBFS) + LOUDER_DB
+  if (difference.made && difference.made.loudness.meanDbfs > least) return difference.made
   if (!sum.made) throw sum.problem
   return sum.made
 }
 
-/** What is heard in a mix of a file's channels, or why that is nothing. @throws {Problem} when it cannot be decoded. */
-async function heard(
-  path: string,
-  options: FingerprintFileOptions,
-  mix: Mix,
-): Promise<{ made: FingerprintedFile; problem?: never } | { made?: never; problem: Problem }> {
+/** What is heard in a mix of a file's channels, or why that is nothing. */
+type Heard =
+  | { readonly made: FingerprintedFile; readonly problem?: never }
+  | { readonly made?: never; readonly problem: Problem }
+
+/** Listens to a mix of a file's channels. @throws {Problem} when it cannot be decoded. */
+async function heard(path: string, options: FingerprintFileOptions, mix: Mix): Promise<Heard> {
   const { ffmpegPath, signal, onProgress, timeoutMs = TIMEOUT_MS, durationMaxMs = DURATION_MS_MAX } = options
   const ffmpeg = { ffmpegPath, timeoutMs, ...(signal && { signal }) }
   const expectedMs = onProgress ? (await probeAudio(path, ffmpeg)).durationMs : undefined
