@@ -139,6 +139,8 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
     await page.locator('.row-link').last().click()
     await page.getByRole('link', { name: 'Look and listen' }).click()
     expect(await page.locator('svg.alignment .alignment-heard circle').count()).toBeGreaterThan(20)
+    // The page is read while its script still comes; a key that is pressed before would be heard by nobody.
+    await page.waitForLoadState('load')
     await page.keyboard.press('a')
     const time = (side: string): Promise<number> =>
       page.evaluate<number>(`document.querySelector('audio[data-side=${side}]').currentTime`)
