@@ -44,10 +44,16 @@ export const fingerprint =
     })
 
     async function decode(file: string) {
-      const { suspect, sketch, durationMs, truncated } = await pool.fingerprint(file, {
+      const {
+        suspect,
+        otherMix = null,
+        sketch,
+        durationMs,
+        truncated,
+      } = await pool.fingerprint(file, {
         signal: run.signal,
         onProgress: (share) => void run.progress(share).catch(() => undefined), // Only a picture of the work.
       })
-      return { fingerprint: suspect, durationMs, truncated, sketch }
+      return { fingerprint: suspect, otherMix, durationMs, truncated, sketch }
     }
   }

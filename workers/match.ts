@@ -102,6 +102,7 @@ export const match =
     await catalogue.catchUp()
     const startedAt = performance.now()
     const result = await searchPool.search(catalogue.index, item.tenantId, stored.fingerprint, {
+      otherMix: stored.otherMix ?? undefined,
       falseClaimsPerMillion: tenant.falseClaimsPerMillion,
       signal: run.signal,
       onProgress: (done, total) => void run.progress(done / total).catch(() => undefined), // Only a picture of the work.

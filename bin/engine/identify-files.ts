@@ -57,10 +57,11 @@ export async function identifyFiles(
     try {
       // The pool's threads would tell a missing file as a mistake of ours.
       await access(path, constants.R_OK)
-      const { suspect, sketch } = await pool.fingerprint(path, { signal })
+      const { suspect, otherMix, sketch } = await pool.fingerprint(path, { signal })
       show(place, FINGERPRINT_SHARE)
       const { passages } = await searchPool.search(index, FOLDER_OWNER, suspect, {
         signal,
+        otherMix,
         ...(falseClaimsPerMillion !== undefined && { falseClaimsPerMillion }),
       })
       await onFound?.({ place, passages, sketch })

@@ -9,6 +9,8 @@ const Stored = z.object({
   truncated: z.boolean(),
   /** For pictures of what is found; null when it was made without. */
   sketch: Bytes.nullable(),
+  /** The suspect with its channels mixed the other way; null where none of them seems inverted. */
+  otherMix: Bytes.nullable(),
 })
 export type SuspectFingerprint = z.infer<typeof Stored>
 
@@ -19,7 +21,7 @@ export const findSuspectFingerprint = (
   engineVersion: number,
 ): Promise<SuspectFingerprint | undefined> =>
   tx.maybe(Stored)`
-    select fingerprint, duration_ms, truncated, sketch from suspect_fingerprint
+    select fingerprint, duration_ms, truncated, sketch, other_mix from suspect_fingerprint
      where sha256 = ${sha256} and engine_version = ${engineVersion}`
 
 /** Keeps it for whoever hands in the same bytes again. The same content gives the same fingerprint, so the first stays. */
@@ -30,8 +32,8 @@ export async function keepSuspectFingerprint(
   made: SuspectFingerprint,
 ): Promise<void> {
   await tx.run`
-    insert into suspect_fingerprint (sha256, engine_version, fingerprint, duration_ms, truncated, sketch)
+    insert into suspect_fingerprint (sha256, engine_version, fingerprint, duration_ms, truncated, sketch, other_mix)
     values (${sha256}, ${engineVersion}, ${Buffer.from(made.fingerprint)}, ${made.durationMs}, ${made.truncated},
-            ${made.sketch && Buffer.from(made.sketch)})
+            ${made.sketch && Buffer.from(made.sketch)}, ${made.otherMix && Buffer.from(made.otherMix)})
     on conflict do nothing`
 }

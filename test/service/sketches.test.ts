@@ -83,6 +83,7 @@ describe('spectrograms', () => {
         durationMs,
         truncated: false,
         sketch: encodeSketch(suspect),
+        otherMix: null,
       })
       const row = { id: known, tenantId: account.tenant.id }
       const made = { engineVersion, fingerprint, durationMs, madeBy: 'local' } as const

@@ -132,6 +132,24 @@ describe('files', () => {
     expect(shareFound(reference, suspect.peaks)).toBeGreaterThanOrEqual(least)
   })
 
+  test.each([
+    ['faint, so that it is clear', 0.05, 'suspect'],
+    ['loud, so that it is not', 0.2, 'otherMix'],
+  ] as const)('one channel inverted, what differs between them is %s', async (_, height, heardIn) => {
+    const differing = `[in]aformat=channel_layouts=mono[a];anoisesrc=d=${SECONDS}:a=${height}:r=${SAMPLE_RATE}[b]`
+    const inverted = `${differing};[a][b]amerge,pan=stereo|c0=c0+c1|c1=-1*c0+c1[out]`
+    const path = await transcode(at('piece.wav'), at(`inverted-${height}.flac`), '-af', inverted)
+    const made = await fingerprintFile(path, limits)
+    const other = heardIn === 'suspect' ? 'otherMix' : 'suspect'
+    expect(shareFound(reference, made[heardIn]!.peaks)).toBeGreaterThan(0.9)
+    expect(shareFound(reference, made[other]!.peaks)).toBeLessThan(0.5)
+  })
+
+  test('ordinary stereo is listened to once', async () => {
+    const path = await transcode(at('piece.wav'), at('stereo.flac'), '-af', 'pan=stereo|c0=c0|c1=0.5*c0')
+    expect((await fingerprintFile(path, limits)).otherMix).toBeUndefined()
+  })
+
   test('what is left of a truncated stream is found in the recording', async () => {
     const path = await transcode(at('piece.wav'), at('cut.opus'), '-c:a', 'libopus', '-ar', '48000')
     await truncate(path, Math.floor((await stat(path)).size / 2))

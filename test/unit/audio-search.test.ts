@@ -49,6 +49,20 @@ describe('a search finds', () => {
     expect(compared).toEqual({ recordings: 8, hours: expect.closeTo((8 * SECONDS) / 3600, 6) as number })
   })
 
+  test('what only the other mix of the channels has', async () => {
+    const nothing = extract(noise(1, 20)).suspect
+    const otherMix = extract(stretch(pieces[2]!, 9, 29)).suspect
+    const told: number[] = []
+    const { passages } = await searchIndex(index, nothing, {
+      owner: 'label',
+      otherMix,
+      onProgress: (done, total) => void told.push(done / total),
+    })
+    expect(passages.map(({ referenceId }) => referenceId)).toEqual(['r2'])
+    expect(told.at(-1)).toBe(1)
+    expect(told).toEqual(told.toSorted((a, b) => a - b))
+  })
+
   test('twelve noisy seconds', async () => {
     const hiss = noise(9, 12, 0.05)
     const { passages } = await search(stretch(pieces[5]!, 21, 33).map((sample, at) => sample + hiss[at]!))

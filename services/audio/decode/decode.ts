@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 
 import { Problem } from '../../core/problem.ts'
 import { DURATION_MS_MAX, SAMPLE_RATE } from '../constants.ts'
+import { channelArguments, readDifferenceDb } from './channel-levels.ts'
 import { readFfmpegReport } from './ffmpeg-report.ts'
 import type { AudioFacts } from './ffmpeg-report.ts'
 
@@ -40,6 +41,8 @@ export interface Decoded {
   readonly durationMs: number
   /** ffmpeg met damage; the audio is what it could make of it. */
   readonly truncated: boolean
+  /** By how much the difference of the channels is louder than their sum, in dB; above 0 one may have been inverted. */
+  readonly differenceDb: number
 }
 
 /** Address space of ffmpeg (2 GiB): ten times what decoding needs, far less than what a crafted file asks for. */
@@ -73,7 +76,7 @@ const inputArguments = (path: string): string[] => [
 /** The first audio stream and nothing else. */
 const ONLY_AUDIO = words('-map 0:a:0 -vn -sn -dn')
 
-/** What `decodeAudio` asks of ffmpeg: the samples of a file on standard output, what is wrong on standard error. */
+/** What `decodeAudio` asks of ffmpeg first of all: the samples of a file on standard output, what is wrong on standard error. */
 export const decodingArguments = (path: string, mix: Mix = 'sum'): readonly string[] => [
   ...words('-v error'),
   ...inputArguments(path),
@@ -93,7 +96,10 @@ export const decodingArguments = (path: string, mix: Mix = 'sum'): readonly stri
 export async function decodeAudio(path: string, options: DecodeOptions): Promise<Decoded> {
   await requireContent(path)
   const samplesMax = (Math.min(options.durationMaxMs, DURATION_MS_MAX) / 1000) * SAMPLE_RATE
-  const child = startFfmpeg(decodingArguments(path, options.mix), options)
+  const child = startFfmpeg([...decodingArguments(path, options.mix), ...channelArguments], options)
+  const channels = readDifferenceDb(child.channels)
+  // Whoever throws while reading the samples does not come to await this.
+  channels.catch(() => undefined)
   let samples = 0
   const convert = createConverter()
   try {
@@ -112,7 +118,11 @@ export async function decodeAudio(path: string, options: DecodeOptions): Promise
   }
   const { code, report } = await child.ended
   if (samples === 0) throw undecodable(report)
-  return { durationMs: Math.round((samples * 1000) / SAMPLE_RATE), truncated: code !== 0 || report !== '' }
+  return {
+    durationMs: Math.round((samples * 1000) / SAMPLE_RATE),
+    truncated: code !== 0 || report !== '',
+    differenceDb: await channels,
+  }
 }
 
 /**
@@ -184,6 +194,8 @@ function undecodable(report: string): Problem {
 
 interface RunningFfmpeg {
   readonly process: ChildProcessByStdio<null, Readable, Readable>
+  /** What it writes to descriptor 3. */
+  readonly channels: Readable
   /** Settles when ffmpeg has ended by itself or by a limit; rejects with the Problem of the limit. */
   readonly ended: Promise<{ code: number; report: string }>
 }
@@ -196,7 +208,10 @@ function startFfmpeg(args: readonly string[], options: FfmpegOptions): RunningFf
   const command = [options.ffmpegPath, ...args]
   const limited = ['/bin/sh', '-c', LIMIT_SCRIPT, 'sh', String(MEMORY_KIB_MAX), ...command]
   const [program, ...rest] = process.platform === 'linux' ? limited : command
-  const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() })
+  const child = spawn(program!, rest, {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: environment(),
+  }) as RunningFfmpeg['process']
   let report = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     report = (report + text).slice(-REPORT_CHARACTERS_MAX)
@@ -230,7 +245,7 @@ function startFfmpeg(args: readonly string[], options: FfmpegOptions): RunningFf
   })
   // Whoever throws while reading stdout does not come to await this any more.
   ended.catch(() => undefined)
-  return { process: child, ended }
+  return { process: child, channels: child.stdio[3] as Readable, ended }
 }
 
 /** Nothing of our own environment concerns ffmpeg, least of all secrets. */

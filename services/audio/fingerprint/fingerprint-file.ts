@@ -4,6 +4,7 @@ import { decodeAudio, probeAudio } from '../decode/decode.ts'
 import type { Mix } from '../decode/decode.ts'
 import { createExtractor } from '../extract/extract.ts'
 import type { Extract } from '../extract/extract.ts'
+import type { Fingerprint } from './fingerprint.ts'
 
 export interface FingerprintFileOptions {
   readonly ffmpegPath: string
@@ -20,22 +21,27 @@ export interface FingerprintedFile extends Extract {
   readonly durationMs: number
   /** The file is damaged; these are the fingerprints of what could be decoded. */
   readonly truncated: boolean
+  /**
+   * The suspect as it is heard when the channels are mixed the other way: where somebody may have inverted one of them, music
+   * that is not found in one mix is in the other.
+   */
+  readonly otherMix?: Fingerprint
 }
 
 /** A day of audio takes some minutes; a decoder that needs longer hangs. */
 const TIMEOUT_MS = 30 * 60_000
 
 /**
- * Music that is quieter than this (dBFS) when its channels are added up is listened to once more as their difference: somebody
- * may have inverted one channel of a recording that is the same in both. Mastered music lies 30 dB above.
+ * From here on (dB, difference of the channels above their sum) one channel may have been inverted, and both mixes are listened
+ * to. Of forty recordings that nobody had touched, three lay above, the highest at 0.4.
  */
-const QUIET_DBFS = -50
-/** By how much the difference must be louder than the sum (dB) to be what is heard. */
-const LOUDER_DB = 10
+const DOUBTFUL_DB = -1
+/** From here on no doubt is left, and what the difference holds is what the file sounds like. */
+const INVERTED_DB = 10
 
 /**
  * Both fingerprints of an audio or video file in one pass, with memory that does not grow with its length; in two, when
- * next to nothing is heard in the first.
+ * one of its channels may have been inverted.
  * Keeps the thread busy; `createFingerprintPool` does it in others.
  *
  * @throws {Problem} as `decodeAudio` and `Extractor.finish`.
@@ -45,23 +51,30 @@ export async function fingerprintFile(
   options: FingerprintFileOptions,
 ): Promise<FingerprintedFile> {
   const sum = await heard(path, options, 'sum')
-  if (sum.made && sum.made.loudness.meanDbfs > QUIET_DBFS) return sum.made
+  if (sum.differenceDb < DOUBTFUL_DB) return madeOf(sum)
   const { onProgress: _told, ...quietly } = options
   const difference = await heard(path, quietly, 'difference').catch((problem: unknown): Heard => {
     // A second look must not cost what the first has found.
-    if (problem instanceof Problem) return { problem }
+    if (problem instanceof Problem) return { problem, differenceDb: 0 }
     throw problem
   })
-  const least = (sum.made?.loudness.meanDbfs ?? QUIET_DBFS) + LOUDER_DB
-  if (difference.made && difference.made.loudness.meanDbfs > least) return difference.made
-  if (!sum.made) throw sum.problem
-  return sum.made
+  if (!difference.made) return madeOf(sum)
+  if (!sum.made) return difference.made
+  if (sum.differenceDb < INVERTED_DB) return { ...sum.made, otherMix: difference.made.suspect }
+  return { ...difference.made, otherMix: sum.made.suspect }
+}
+
+/** What was heard. @throws {Problem} why that is nothing. */
+function madeOf({ made, problem }: Heard): FingerprintedFile {
+  if (!made) throw problem
+  return made
 }
 
 /** What is heard in a mix of a file's channels, or why that is nothing. */
-type Heard =
+type Heard = { readonly differenceDb: number } & (
   | { readonly made: FingerprintedFile; readonly problem?: never }
   | { readonly made?: never; readonly problem: Problem }
+)
 
 /** Listens to a mix of a file's channels. @throws {Problem} when it cannot be decoded. */
 async function heard(path: string, options: FingerprintFileOptions, mix: Mix): Promise<Heard> {
@@ -69,7 +82,7 @@ async function heard(path: string, options: FingerprintFileOptions, mix: Mix): P
   const ffmpeg = { ffmpegPath, timeoutMs, ...(signal && { signal }) }
   const expectedMs = onProgress ? (await probeAudio(path, ffmpeg)).durationMs : undefined
   const extractor = createExtractor()
-  const { durationMs, truncated } = await decodeAudio(path, {
+  const { durationMs, truncated, differenceDb } = await decodeAudio(path, {
     ...ffmpeg,
     durationMaxMs,
     mix,
@@ -81,9 +94,9 @@ async function heard(path: string, options: FingerprintFileOptions, mix: Mix): P
       }),
   })
   try {
-    return { made: { ...extractor.finish(), durationMs, truncated } }
+    return { made: { ...extractor.finish(), durationMs, truncated }, differenceDb }
   } catch (error) {
-    if (error instanceof Problem && error.type === 'audio/indistinct') return { problem: error }
+    if (error instanceof Problem && error.type === 'audio/indistinct') return { problem: error, differenceDb }
     throw error
   }
 }

@@ -15,7 +15,7 @@ export interface FingerprintJob {
 }
 
 answerOrders<FingerprintJob>(async ({ path, ...limits }, { signal, onProgress }) => {
-  const { reference, suspect, sketch, durationMs, truncated } = await fingerprintFile(path, {
+  const { reference, suspect, otherMix, sketch, durationMs, truncated } = await fingerprintFile(path, {
     ...limits,
     signal,
     ...(onProgress && { onProgress: (share: number) => onProgress(share, 1) }),
@@ -23,6 +23,7 @@ answerOrders<FingerprintJob>(async ({ path, ...limits }, { signal, onProgress })
   return {
     reference: encodeFingerprint(reference),
     suspect: encodeFingerprint(suspect),
+    ...(otherMix && { otherMix: encodeFingerprint(otherMix) }),
     sketch,
     durationMs,
     truncated,

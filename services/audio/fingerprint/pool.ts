@@ -13,6 +13,8 @@ export interface PooledFingerprint {
   /** Encoded fingerprints of both kinds. */
   readonly reference: Uint8Array
   readonly suspect: Uint8Array
+  /** The suspect with its channels mixed the other way, where one may have been inverted; see `FingerprintedFile`. */
+  readonly otherMix?: Uint8Array
   /** Encoded (../extract/sketch-bytes.ts); for pictures. */
   readonly sketch: Uint8Array
   readonly durationMs: number

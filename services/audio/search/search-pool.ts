@@ -5,8 +5,10 @@ import type { SearchJob } from './search-thread.ts'
 import { withIds } from './search.ts'
 import type { SearchOptions, SearchResult } from './search.ts'
 
-/** Candidates are not told of: what they are judged by stays in the thread. */
-export type PooledSearchOptions = Omit<SearchOptions, 'onJudged'>
+/** Candidates are not told of: what they are judged by stays in the thread. The other mix may be encoded, too. */
+export type PooledSearchOptions = Omit<SearchOptions, 'onJudged' | 'otherMix'> & {
+  readonly otherMix?: Fingerprint | Uint8Array | undefined
+}
 
 /** Searches in other threads, so that the event loop stays free and several searches run at once. */
 export interface SearchPool {

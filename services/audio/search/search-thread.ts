@@ -20,10 +20,14 @@ export interface SearchJob {
 
 const scratch = createSearchScratch()
 
-answerOrders<SearchJob>(({ view, suspect, options }, { signal, onProgress }) =>
-  search(memoryBackend(view, scratch), suspect instanceof Uint8Array ? decodeFingerprint(suspect) : suspect, {
+const decoded = (fingerprint: Fingerprint | Uint8Array): Fingerprint =>
+  fingerprint instanceof Uint8Array ? decodeFingerprint(fingerprint) : fingerprint
+
+answerOrders<SearchJob>(({ view, suspect, options: { otherMix, ...options } }, { signal, onProgress }) =>
+  search(memoryBackend(view, scratch), decoded(suspect), {
     ...options,
     signal,
+    ...(otherMix && { otherMix: decoded(otherMix) }),
     ...(onProgress && { onProgress }),
   }),
 )

@@ -29,6 +29,11 @@ export interface SearchOptions {
    * `ACCEPTANCE_DEFAULT` when absent.
    */
   readonly falseClaimsPerMillion?: number
+  /**
+   * The suspect with its channels mixed the other way, where one of them may have been inverted: searched for when
+   * nothing is found of the first.
+   */
+  readonly otherMix?: Fingerprint
   /** Told of every candidate that was verified, accepted or not: what a threshold is calibrated with. */
   readonly onJudged?: (judged: Found) => void
   /** Called now and then; `total` does not change during a search. */
@@ -96,40 +101,55 @@ export async function search(
   suspect: Fingerprint,
   options: SearchOptions = {},
 ): Promise<SearchFindings<number>> {
-  if (suspect.kind !== 'suspect') throw new TypeError('A search needs a suspect fingerprint')
+  const mixes = options.otherMix ? [suspect, options.otherMix] : [suspect]
+  if (mixes.some(({ kind }) => kind !== 'suspect'))
+    throw new TypeError('A search needs a suspect fingerprint')
   const breather = createBreather(options.yieldEveryMs ?? YIELD_EVERY_MS, options.signal)
   await breather.pause()
   const { recordings, hours } = index
-  const frames = msToFrames(suspect.durationMs)
-  const state: Search = {
-    index,
-    exposure: { indexHours: hours, suspectSeconds: suspect.durationMs / 1000 },
-    acceptance: options.falseClaimsPerMillion ?? ACCEPTANCE_DEFAULT,
-    onJudged: options.onJudged,
-    breather,
-    probes: createProbes(),
-    windows: windowsOf(frames),
-    finds: createFinds(),
-    viewWith: thinnedViews(suspect.peaks, frames),
-  }
-
-  const total = passes.length * state.windows.length
-  let done = 0
-  for (const pass of recordings > 0 ? passes : []) {
-    for (const window of state.windows) {
-      if (!window.covered) await searchWindow(state, pass, window)
-      options.onProgress?.(++done, total)
+  // Each mix that is tried is one more chance to be wrong.
+  const suspectSeconds = (suspect.durationMs / 1000) * mixes.length
+  let finds = createFinds()
+  for (const [number, mix] of mixes.entries()) {
+    const frames = msToFrames(mix.durationMs)
+    const state: Search = {
+      index,
+      exposure: { indexHours: hours, suspectSeconds },
+      acceptance: options.falseClaimsPerMillion ?? ACCEPTANCE_DEFAULT,
+      onJudged: options.onJudged,
+      breather,
+      probes: createProbes(),
+      windows: windowsOf(frames),
+      finds: createFinds(),
+      viewWith: thinnedViews(mix.peaks, frames),
     }
+    await searchMix(state, (share) => options.onProgress?.(number + share, mixes.length))
+    finds = state.finds
+    if (finds.accepted().length > 0) break
   }
+  options.onProgress?.(mixes.length, mixes.length)
 
-  const accepted = state.finds.accepted()
+  const accepted = finds.accepted()
   const shared = findShared(accepted)
-  const rejected = state.finds.strongestRejected()
+  const rejected = finds.strongestRejected()
   return {
     passages: accepted.map((one) => describe(one, shared.get(one) ?? [])),
     compared: { recordings, hours },
     engineVersion: suspect.engineVersion,
     ...(rejected && { strongestRejected: describeRejected(rejected) }),
+  }
+}
+
+/** Goes over the windows of one mix until all are explained or every pass was tried. */
+async function searchMix(state: Search, onProgress: (share: number) => void): Promise<void> {
+  if (state.index.recordings === 0) return
+  const total = passes.length * state.windows.length
+  let done = 0
+  for (const pass of passes) {
+    for (const window of state.windows) {
+      if (!window.covered) await searchWindow(state, pass, window)
+      onProgress(++done / total)
+    }
   }
 }
 
