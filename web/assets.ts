@@ -3,7 +3,9 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 
-import express, { type Router } from 'express'
+import express, { type Response, type Request, type Router } from 'express'
+
+import { bundle, isBundle } from './bundles.ts'
 
 const folder = join(import.meta.dirname, 'assets')
 
@@ -53,21 +55,27 @@ export function assetUrl(name: string): string {
   return `/assets/${name}?${asset.hash}`
 }
 
-/** Serves `/assets/*`: for ever when asked for by the right hash, else to be asked again. */
+/** Sends an asset: for ever when it was asked for by its hash, else to be asked for again. */
+function sendAsset(request: Request, response: Response, asset: Asset): void {
+  const exact = request.url.endsWith(`?${asset.hash}`)
+  response.set({
+    'content-type': asset.type,
+    'cache-control': exact ? `public, max-age=${CACHE_S}, immutable` : 'no-cache',
+    'x-content-type-options': 'nosniff',
+    etag: `"${asset.hash}"`,
+  })
+  if (request.fresh) response.status(304).end()
+  else response.send(asset.body)
+}
+
+/** Serves `/assets/*`: files, and bundles of what is written in TypeScript. */
 export function assetRoutes(): Router {
   const router = express.Router()
-  router.get('/assets/:name', (request, response, next) => {
-    const asset = assets.get(request.params.name)
-    if (!asset) return next()
-    const exact = request.url.endsWith(`?${asset.hash}`)
-    response.set({
-      'content-type': asset.type,
-      'cache-control': exact ? `public, max-age=${CACHE_S}, immutable` : 'no-cache',
-      'x-content-type-options': 'nosniff',
-      etag: `"${asset.hash}"`,
-    })
-    if (request.fresh) response.status(304).end()
-    else response.send(asset.body)
+  router.get('/assets/:name', async (request, response, next) => {
+    const { name } = request.params
+    const asset = isBundle(name) ? assetOf(name, await bundle(name)) : assets.get(name)
+    if (asset) sendAsset(request, response, asset)
+    else next()
   })
   return router
 }

@@ -8,6 +8,7 @@ import { inboxRoutes } from './pages/inbox.ts'
 import { matchRoutes } from './pages/match.ts'
 import { overviewRoutes } from './pages/overview.ts'
 import { recordingRoutes } from './pages/recordings.ts'
+import { registerHereRoutes } from './pages/register-here.ts'
 import { reportRoutes } from './pages/reports.ts'
 import { settingsRoutes } from './pages/settings.ts'
 import { signInRoutes } from './pages/sign-in.ts'
@@ -58,6 +59,7 @@ export function createWeb(house: House, options: { inboxFolder?: string } = {}):
     unsubscribeRoutes,
     overviewRoutes,
     submissionRoutes,
+    registerHereRoutes,
     recordingRoutes,
     caseRoutes,
     matchRoutes,

@@ -4,9 +4,10 @@ import { join, relative } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { describe as describeRecording, describeFile, namesFromFile } from '../../bin/client/describe.ts'
+import { describe as describeRecording, describeFile } from '../../bin/client/describe.ts'
 import { openJournal } from '../../bin/client/journal.ts'
 import { eachOf, findAudio } from '../../bin/client/walk.ts'
+import { namesFromFile } from '../../services/metadata/describe-file.ts'
 
 let folder: string
 

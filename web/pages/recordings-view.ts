@@ -147,6 +147,10 @@ const registerForm = (filled: Filled, open: boolean): Html =>
       })}
       <p><button class="button button-primary">${icon('plus')}Register</button></p>
     </form>
+    <p class="hint below-form">
+      Should the audio not leave your computer?
+      <a href="/recordings/here">Register on this computer</a>: only names and fingerprints are sent.
+    </p>
   </details>`
 
 const searchForm = (query: string | undefined, stage: RecordingStage | undefined): Html =>
