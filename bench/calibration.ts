@@ -7,8 +7,7 @@ import { type Terminal, readArguments, table } from '../bin/terminal.ts'
 import { decodeFingerprint } from '../services/audio/fingerprint/fingerprint.ts'
 import type { Fingerprint } from '../services/audio/fingerprint/fingerprint.ts'
 import { type ReferenceIndex } from '../services/audio/index/reference-index.ts'
-import { ACCEPTANCE_MIN, TAIL_STARTS_AT, trialsIn } from '../services/audio/search/decide.ts'
-import type { Change } from '../services/audio/search/hypotheses.ts'
+import { ACCEPTANCE_MIN, type Fit, TAIL_STARTS_AT, fitOf, trialsIn } from '../services/audio/search/decide.ts'
 import { searchIndex } from '../services/audio/search/search.ts'
 import { type Decoy, decoysOf } from './decoys.ts'
 import { type Figure, atMost, plain } from './figures.ts'
@@ -28,10 +27,10 @@ found is false.
   --corpus DIR   use the music laid out in this folder instead; see \`accuracy --help\`
   --every N      make decoys of every Nth copy; else 4`
 
-/** What a search that can only be wrong came up with: the best score and the smallest probability of each change. */
+/** What a search that can only be wrong came up with: the best score of each fit, and the smallest probability. */
 interface FalseFind {
   readonly kind: 'stranger' | Decoy['kind']
-  readonly scores: ReadonlyMap<Change, number>
+  readonly scores: ReadonlyMap<Fit, number>
   readonly probability: number
   /** Its size; see `trialsIn`. */
   readonly trials: number
@@ -45,17 +44,18 @@ async function falseFind(
   isFalse: (id: string) => boolean,
   signal: AbortSignal,
 ): Promise<FalseFind> {
-  const scores = new Map<Change, number>()
+  const scores = new Map<Fit, number>()
   let probability = 1
   await searchIndex(index, suspect, {
     owner: FOLDER_OWNER,
     signal,
     // A millionth of the strictest that an owner can choose: nothing is accepted and ends a pass early.
     falseClaimsPerMillion: ACCEPTANCE_MIN * 1e-6,
-    onJudged({ recording, decision: { change, score, falseMatchProbability } }) {
+    onJudged({ recording, alignment, decision: { change, score, falseMatchProbability } }) {
       const id = index.idOf(recording)
       if (id === undefined || !isFalse(id)) return
-      scores.set(change, Math.max(score, scores.get(change) ?? Number.NEGATIVE_INFINITY))
+      const fit = fitOf(alignment, change)
+      scores.set(fit, Math.max(score, scores.get(fit) ?? Number.NEGATIVE_INFINITY))
       probability = Math.min(probability, falseMatchProbability)
     },
   })
@@ -102,7 +102,7 @@ const JUDGED_MAX = 0.01
 const EXCESS_MAX = 1.5
 
 const kinds = ['stranger', 'reversed', 'shuffled', 'raised'] as const
-const changes: readonly Change[] = ['none', 'speed', 'pitch', 'tempo']
+const fits: readonly Fit[] = ['exact', 'none', 'speed', 'pitch', 'tempo']
 
 function predictionTable(found: readonly FalseFind[]): string {
   const rows = LEVELS.map((level) => [
@@ -126,7 +126,7 @@ function predictionTable(found: readonly FalseFind[]): string {
 const FIT_FROM = 25
 
 /**
- * Height and decade of the exponential tail that fits best the false scores of one kind of change, as decide.ts has them.
+ * Height and decade of the exponential tail that fits best the false scores of one kind of fit, as decide.ts has them.
  *
  * Source: the mean excess over a bar is the likeliest scale of an exponential distribution.
  */
@@ -136,15 +136,15 @@ function fitted(scores: readonly number[], trials: number): { height: number; de
   return { decade, height: (excess.length / trials) * 10 ** ((FIT_FROM - TAIL_STARTS_AT) / decade) }
 }
 
-/** The highest false scores of each change, and the tail that they make. */
+/** The highest false scores of each kind of fit, and the tail that they make. */
 function tailTable(found: readonly FalseFind[]): string {
-  const rows = changes.map((change) => {
-    const scores = found.flatMap(({ scores: of }) => of.get(change) ?? []).toSorted((a, b) => b - a)
+  const rows = fits.map((fit) => {
+    const scores = found.flatMap(({ scores: of }) => of.get(fit) ?? []).toSorted((a, b) => b - a)
     const trials = found.reduce((sum, one) => sum + one.trials, 0)
     const { height, decade } = fitted(scores, trials)
     const above = (least: number): string => String(scores.filter((score) => score >= least).length)
     return [
-      change,
+      fit,
       ...scores.slice(0, 3).map((score) => score.toFixed(0)),
       ...['', '', ''].slice(scores.length),
       above(20),
@@ -155,7 +155,7 @@ function tailTable(found: readonly FalseFind[]): string {
     ]
   })
   return table(rows, [
-    { title: 'change' },
+    { title: 'fit' },
     { title: 'highest', align: 'right' },
     { title: 'second', align: 'right' },
     { title: 'third', align: 'right' },
@@ -176,10 +176,10 @@ function figuresOf(found: readonly FalseFind[]): Figure[] {
         EXCESS_MAX,
       ),
     ),
-    ...changes.map((change) =>
+    ...fits.map((fit) =>
       plain(
-        `highest false score: ${change}`,
-        Math.max(0, ...found.map(({ scores }) => scores.get(change) ?? 0)),
+        `highest false score: ${fit}`,
+        Math.max(0, ...found.map(({ scores }) => scores.get(fit) ?? 0)),
         'bits',
       ),
     ),

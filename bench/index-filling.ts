@@ -27,6 +27,14 @@ const MERGE_BYTES = 12
 const SORT_RATIO_MAX = 10
 const MERGE_RATIO_MAX = 8
 
+/** The size at which building has a target, and that. */
+const MILLION = 1_000_000
+const MILLION_BUILD_S_MAX = 360
+const MILLION_GB_MAX = 14
+
+const limit = (name: string, value: number, unit: string, isHeld: boolean, most: number): Figure =>
+  isHeld ? atMost(name, value, unit, most) : plain(name, value, unit)
+
 /** Heap of a building thread, in MB: a thousand fingerprints. */
 const THREAD_HEAP_MB_MAX = 1_024
 
@@ -36,7 +44,12 @@ export interface Filling {
   readonly sources: readonly PeakList[]
   /** Some of the recordings, evenly over the index. */
   readonly kept: readonly { readonly id: string; readonly fingerprint: Fingerprint }[]
-  /** Adds recordings until there are so many, on all threads, and merges them beside. @returns what that took. */
+  /**
+   * Adds recordings until there are so many, on all threads, and merges them beside.
+   *
+   * @returns what that took. All threads are busy all the time, so without the inventing it would have taken that much
+   *   less as inventing kept each of them busy. Where other programs run too that is less than inventing delayed it.
+   */
   fill(recordings: number, signal: AbortSignal, onProgress: (done: number) => void): Promise<Figure[]>
   close(): Promise<void>
 }
@@ -91,6 +104,9 @@ export function createFilling(sources: readonly PeakList[], threads: number): Fi
     heapMbMax: THREAD_HEAP_MB_MAX,
   })
   const kept: { id: string; fingerprint: Fingerprint }[] = []
+  // Since it was empty.
+  let wallMs = 0
+  let inventingMs: number | undefined = 0
   return {
     index,
     sources,
@@ -115,15 +131,31 @@ export function createFilling(sources: readonly PeakList[], threads: number): Fi
         const made = await builders.run(order, { signal })
         const ids = Array.from({ length: BATCH }, (_, place) => `r${from + place}`)
         index.adopt(OWNER, made.segment, ids)
+        if (inventingMs !== undefined && made.inventingMs !== undefined) inventingMs += made.inventingMs
+        else inventingMs = undefined
         for (const [place, fingerprint] of made.kept.entries()) kept.push({ id: ids[place]!, fingerprint })
         onProgress(index.size)
       })
       await index.settled()
       const at = `${recordings / 1000}k`
       const added = recordings - first
-      return [
-        plain(`${at}: inventing and adding ${added}, wall`, (performance.now() - startedAt) / 1000, 's'),
+      const tookMs = performance.now() - startedAt
+      wallMs += tookMs
+      const memoryGb = process.memoryUsage.rss() / 1e9
+      const memoryMostGb = (1024 * process.resourceUsage().maxRSS) / 1e9
+      const isMillion = recordings === MILLION
+      const figures = [
+        plain(`${at}: inventing and adding ${added}, wall`, tookMs / 1000, 's'),
         plain(`${at}: the same, CPU a recording`, (cpuMs() - before) / added, 'ms'),
+        plain(`${at}: memory of the process when it was filled`, memoryGb, 'GB'),
+        limit(`${at}: most memory of the process so far`, memoryMostGb, 'GB', isMillion, MILLION_GB_MAX),
+      ]
+      if (inventingMs === undefined) return figures
+      const buildingS = (wallMs - inventingMs / threads) / 1000
+      return [
+        ...figures,
+        plain(`${at}: inventing alone, CPU a recording`, inventingMs / recordings, 'ms'),
+        limit(`${at}: building alone, since empty, wall`, buildingS, 's', isMillion, MILLION_BUILD_S_MAX),
       ]
     },
     async close() {

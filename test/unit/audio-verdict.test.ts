@@ -12,7 +12,7 @@ import {
 /** Scale of time that goes with a raise by so many bands when both are changed alike. */
 const scaleOf = (bands: number): number => 2 ** (bands / BANDS_PER_OCTAVE)
 
-const aligned = { none: [0, 0], speed: [6, 6], pitch: [0, 6], tempo: [6, 0] } as const
+const aligned = { exact: [0, 0], none: [0.5, 0], speed: [6, 6], pitch: [0, 6], tempo: [6, 0] } as const
 const alignmentOf = (change: keyof typeof aligned) => {
   const [stretch, raise] = aligned[change]
   return { start: 0, centre: 0, scale: scaleOf(stretch), raise }
@@ -40,20 +40,21 @@ const verdict = (
     acceptance,
   )!
 
-const changes = ['none', 'speed', 'pitch', 'tempo'] as const
+const fits = ['exact', 'none', 'speed', 'pitch', 'tempo'] as const
 
 describe('the verdict on a candidate', () => {
-  test.each(changes)('accepts from its threshold on, where chance is what is accepted: %s', (change) => {
+  test.each(fits)('accepts from its threshold on, where chance is what is accepted: %s', (fit) => {
+    const change = fit === 'exact' ? 'none' : fit
     for (const acceptance of [ACCEPTANCE_MAX, ACCEPTANCE_DEFAULT, 10]) {
-      const { threshold } = verdict(change, { acceptance })
-      const at = verdict(change, { bits: threshold, acceptance })
+      const { threshold } = verdict(fit, { acceptance })
+      const at = verdict(fit, { bits: threshold, acceptance })
       expect(at).toMatchObject({ change, score: threshold, accepted: true })
       expect(at.falseMatchProbability * 1e6).toBeCloseTo(acceptance, 6)
-      expect(verdict(change, { bits: threshold - 0.001, acceptance }).accepted).toBe(false)
+      expect(verdict(fit, { bits: threshold - 0.001, acceptance }).accepted).toBe(false)
     }
   })
 
-  test.each(changes)('asks for more, the more there is to compare and the longer it is: %s', (change) => {
+  test.each(fits)('asks for more, the more there is to compare and the longer it is: %s', (change) => {
     const { threshold } = verdict(change)
     const larger = verdict(change, { indexHours: 10_000 })
     expect(larger.threshold).toBeGreaterThan(threshold + 10)
@@ -63,6 +64,7 @@ describe('the verdict on a candidate', () => {
 
   test('never accepts less than the least, nor more false claims than may be chosen', () => {
     for (const [change, least] of [
+      ['exact', 40],
       ['none', 40],
       ['speed', 55],
       ['pitch', 55],
@@ -74,14 +76,19 @@ describe('the verdict on a candidate', () => {
         expect(verdict(change, { acceptance }).threshold).toBe(bounded)
       for (const acceptance of [Number.NaN, -1, 0])
         expect(verdict(change, { bits: 500, acceptance }).accepted).toBe(false)
-      expect(verdict(change, { acceptance: ACCEPTANCE_MIN }).threshold).toBeGreaterThan(bounded + 40)
+      expect(verdict(change, { acceptance: ACCEPTANCE_MIN }).threshold).toBeGreaterThan(bounded + 35)
     }
   })
 
-  test('takes off for what is missing, four times as much in a changed copy', () => {
-    expect(verdict('none', { matched: 30 }).score).toBeCloseTo(90 - 4, 9)
+  test('takes off for what is missing from a changed copy', () => {
+    for (const fit of ['exact', 'none'] as const) expect(verdict(fit, { matched: 30 }).score).toBe(90)
     for (const change of ['speed', 'pitch', 'tempo'] as const)
-      expect(verdict(change, { matched: 30 }).score).toBeCloseTo(90 - 16, 9)
+      expect(verdict(change, { matched: 30 }).score).toBeCloseTo(90 - 12, 9)
+  })
+
+  test('asks for less where nothing but the place was fitted', () => {
+    const least = Math.min(...fits.slice(1).map((fit) => verdict(fit).threshold))
+    expect(verdict('exact').threshold).toBeLessThan(least - 15)
   })
 
   test('never tells of a chance that was not measured', () => {

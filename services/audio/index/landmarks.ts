@@ -75,9 +75,11 @@ const lengths = Uint8Array.from({ length: LENGTH_UNITS_MAX + 1 }, (_, units) =>
   units < LENGTH_UNITS_MIN ? 0 : Math.round(lengthInBands(units / TIME_UNITS_PER_FRAME)),
 )
 
+/** Units of a band are a power of two, so that shifting is dividing and rounding down, below zero too. */
+const BIN_BITS = Math.log2(BIN_UNITS_PER_BAND)
+
 /** Whole bands nearest to a (perhaps negative) number of units; halves go up. */
-const roundToBands = (units: number): number =>
-  Math.floor((units + BIN_UNITS_PER_BAND / 2) / BIN_UNITS_PER_BAND)
+const roundToBands = (units: number): number => (units + BIN_UNITS_PER_BAND / 2) >> BIN_BITS
 
 /**
  * One landmark for every peak that has one: the anchor with the two most important partners in reach.
@@ -90,15 +92,20 @@ export function landmarksOf({ count: peakCount, time, bin, radius }: PeakList): 
   let count = 0
   let partners = new Uint32Array(64)
   const pair = new Uint32Array(2)
+  // The first peak that is not too near an anchor, and the first that is too far: neither ever goes back.
+  let near = 0
+  let far = 0
   for (let anchor = 0; anchor < peakCount; anchor++) {
     const from = time[anchor]!
+    const own = bin[anchor]!
+    while (near < peakCount && time[near]! - from < SECOND_UNITS_MIN) near++
+    while (far < peakCount && time[far]! - from <= LENGTH_UNITS_MAX) far++
+    while (partners.length < far - near) partners = enlarged(partners)
     let found = 0
-    for (let other = anchor + 1; other < peakCount; other++) {
-      const after = time[other]! - from
-      if (after > LENGTH_UNITS_MAX) break
-      if (after < SECOND_UNITS_MIN || Math.abs(bin[other]! - bin[anchor]!) > INTERVAL_UNITS_MAX) continue
-      if (found === partners.length) partners = enlarged(partners)
-      partners[found++] = other
+    for (let other = near; other < far; other++) {
+      partners[found] = other
+      // As 1 or 0 and not as a branch, which could not be predicted.
+      found += (Math.abs(bin[other]! - own) - INTERVAL_UNITS_MAX - 1) >>> 31
     }
     if (!findBestPair(time, radius, from, partners, found, pair)) continue
     const [second, third] = [pair[0]!, pair[1]!]

@@ -72,55 +72,44 @@ function countingPass(
   return result
 }
 
-/** Many postings: each goes straight to its row of a dense directory, then each row is sorted by itself. */
+/** Many postings: first by order, then each goes straight to its row of a dense directory, which keeps their order. */
 function writeByRows(segment: Segment, { bucket, order, position }: Postings): void {
   const { offsets, positions, shape } = segment
-  const shift = ORDER_BITS - shape.splitBits
-  const rowOf = (index: number): number => (bucket[index]! << shape.splitBits) + (order[index]! >>> shift)
+  const { splitBits } = shape
+  const shift = ORDER_BITS - splitBits
   for (let index = 0; index < bucket.length; index++) {
-    const next = rowOf(index) + 1
+    const next = (bucket[index]! << splitBits) + (order[index]! >>> shift) + 1
     offsets[next] = offsets[next]! + 1
   }
   for (let row = 0; row < shape.rows; row++) offsets[row + 1] = offsets[row + 1]! + offsets[row]!
   const places = offsets.slice(0, shape.rows)
-  for (let index = 0; index < bucket.length; index++) {
-    const row = rowOf(index)
+  const ranks = ranksByOrder(order)
+  for (let index = 0; index < ranks.length; index++) {
+    const from = ranks[index]!
+    const ownOrder = order[from]!
+    const row = (bucket[from]! << splitBits) + (ownOrder >>> shift)
     const place = places[row]!
-    positions[place] = position[index]!
-    segment.order[place] = order[index]!
+    positions[place] = position[from]!
+    segment.order[place] = ownOrder
     places[row] = place + 1
   }
-  for (let row = 0; row < shape.rows; row++) sortRow(segment, offsets[row]!, offsets[row + 1]!)
 }
 
-/** Rows up to this length are sorted by insertion, longer ones as numbers. */
-const INSERTION_MAX = 24
-
-/** Two numbers of 32 and 16 bits in one that is exact. */
-const POSITIONS = 2 ** 32
-
-/** Sorts the postings from `from` up to `to` by order; they come in order of position and stay so among equals. */
-function sortRow({ order, positions }: Segment, from: number, to: number): void {
-  if (to - from > INSERTION_MAX) {
-    const keys = new Float64Array(to - from)
-    for (let index = from; index < to; index++)
-      keys[index - from] = order[index]! * POSITIONS + positions[index]!
-    keys.sort()
-    for (let index = from; index < to; index++) {
-      const key = keys[index - from]!
-      order[index] = Math.floor(key / POSITIONS)
-      positions[index] = key % POSITIONS
-    }
-    return
+/** Ranks of the postings by order alone, in one counting pass: its counters are few enough for a processor's cache. */
+function ranksByOrder(order: Uint16Array): Uint32Array {
+  const places = new Uint32Array(2 ** ORDER_BITS + 1)
+  for (let index = 0; index < order.length; index++) {
+    const next = order[index]! + 1
+    places[next] = places[next]! + 1
   }
-  for (let index = from + 1; index < to; index++) {
-    const [ownOrder, ownPosition] = [order[index]!, positions[index]!]
-    let place = index
-    for (; place > from && order[place - 1]! > ownOrder; place--) {
-      order[place] = order[place - 1]!
-      positions[place] = positions[place - 1]!
-    }
-    order[place] = ownOrder
-    positions[place] = ownPosition
+  for (let value = 0; value < 2 ** ORDER_BITS; value++)
+    places[value + 1] = places[value + 1]! + places[value]!
+  const ranks = new Uint32Array(order.length)
+  for (let index = 0; index < order.length; index++) {
+    const value = order[index]!
+    const place = places[value]!
+    ranks[place] = index
+    places[value] = place + 1
   }
+  return ranks
 }

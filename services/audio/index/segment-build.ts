@@ -30,11 +30,12 @@ export function buildSegment(entries: readonly SegmentEntry[]): Segment {
   }
   let at = 0
   for (const [place, list] of lists.entries()) {
-    for (let index = 0; index < list.count; index++, at++) {
-      columns.bucket[at] = list.bucket[index]!
-      columns.order[at] = list.order[index]!
-      columns.position[at] = starts[place]! + list.frame[index]!
-    }
+    columns.bucket.set(list.bucket.subarray(0, list.count), at)
+    columns.order.set(list.order.subarray(0, list.count), at)
+    const start = starts[place]!
+    const { frame, count: end } = list
+    for (let index = 0; index < end; index++) columns.position[at + index] = start + frame[index]!
+    at += end
   }
   const segment = layOut({
     recordings: entries.length,

@@ -67,7 +67,7 @@ export function maskOf(view: SuspectView, fromFrame: number, toFrame: number): M
 export const SEARCH_SLACK_FRAMES = 40
 
 /** First steps: time in frames, and relative scale and raise by what the vote left open for the change. */
-const COARSE_FRAMES = 26
+export const COARSE_FRAMES = 26
 const COARSE_STEP_FRAMES = 3
 const COARSE_SCALES: Record<Change, readonly number[]> = {
   none: [0, -0.012, 0.012, -0.025, 0.025, -0.038, 0.038, -0.05, 0.05],
@@ -104,8 +104,8 @@ const DIRECTIONS = [
 ] as const
 
 /** A candidate is dropped at once when fewer of the window's reference peaks than this are in the mask. */
-const MATCHED_MIN = 5
-const MATCHED_SHARE_MIN = 0.2
+export const MATCHED_MIN = 5
+export const MATCHED_SHARE_MIN = 0.2
 
 /**
  * Moves a candidate until as many reference peaks as possible meet the mask: a grid, then a hill climb.
@@ -161,8 +161,8 @@ export function improve(
   return { start, scale, raise, centre: first.centre }
 }
 
-/** Flat arguments: this runs some hundred times per candidate. */
-function countInMask(
+/** How many reference peaks of `from` … `to` − 1 are in a mask. Flat arguments: this runs some hundred times per candidate. */
+export function countInMask(
   reference: PeakView,
   from: number,
   to: number,
@@ -186,8 +186,8 @@ function countInMask(
 }
 
 /** Peaks are paired for the fit when they are so near. */
-const PAIR_FRAMES = 3
-const PAIR_BANDS = 1.2
+export const PAIR_FRAMES = 3
+export const PAIR_BANDS = 1.2
 /** A fit of the scale needs so many pairs over so long (1 s); otherwise only the shift is fitted. */
 const FIT_PAIRS_MIN = 8
 const FIT_FRAMES_MIN = 86

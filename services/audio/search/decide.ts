@@ -1,8 +1,9 @@
-import { BANDS_PER_OCTAVE } from '../constants.ts'
+import { BANDS_PER_OCTAVE, FRAMES_PER_SECOND } from '../constants.ts'
 import type { Alignment } from './align.ts'
 import type { Change } from './hypotheses.ts'
 import { PITCH_MOST, SPEED_HIGHEST, SPEED_LOWEST, TEMPO_MOST } from './hypotheses.ts'
 import type { Evidence } from './score.ts'
+import { isShift } from './shift.ts'
 
 /** The verdict on one verified candidate. */
 export interface Decision {
@@ -21,6 +22,9 @@ export interface Exposure {
   readonly suspectSeconds: number
 }
 
+/** What was fitted: the place alone, or with it a change; the less, the rarer are high scores by chance. */
+export type Fit = 'exact' | Change
+
 /** Tail of the scores of false candidates: share of searches above S = height × 10^(−(S − 20) / decade). */
 interface Tail {
   readonly height: number
@@ -34,18 +38,19 @@ interface Tail {
  */
 const MEASURED: Exposure = { indexHours: 15.3, suspectSeconds: 33 }
 export const TAIL_STARTS_AT = 20
-const tails: Record<Change, Tail> = {
-  none: { height: 0.12, decade: 14 },
+const tails: Record<Fit, Tail> = {
+  exact: { height: 0.08, decade: 12.7 },
+  none: { height: 0.11, decade: 15 },
   speed: { height: 0.11, decade: 18 },
   pitch: { height: 0.06, decade: 25 },
-  tempo: { height: 0.09, decade: 18 },
+  tempo: { height: 0.11, decade: 18.5 },
 }
 
 /**
- * Four kinds of change are tried, and a false claim of any is a false claim: each gets a share of those that are
- * accepted. Unchanged copies get most, as little of them is left under noise; changed ones score far above any bar.
+ * Five kinds of fit are tried, and a false claim of any is a false claim: each gets a share of those that are accepted.
+ * Exact copies get most, as little of them is left under noise; changed ones score far above any bar.
  */
-const SHARES: Record<Change, number> = { none: 0.7, speed: 0.1, pitch: 0.1, tempo: 0.1 }
+const SHARES: Record<Fit, number> = { exact: 0.6, none: 0.1, speed: 0.1, pitch: 0.1, tempo: 0.1 }
 
 /**
  * How many false claims are accepted, of a million suspects that are compared with the whole catalogue and contain
@@ -60,11 +65,18 @@ export const ACCEPTANCE_MAX = 1_000
 const SCORE_LEAST: Record<Change, number> = { none: 40, speed: 55, pitch: 55, tempo: 55 }
 
 /**
- * Bits that each reference peak costs which the suspect ought to have and has not, beyond its own evidence. Under noise
- * most of a true copy may be missing. A changed copy has two thirds of its peaks at least, where long stretches of
+ * Nor is anything accepted that shares fewer peaks, or a shorter stretch, whatever its score: two pieces of the same key and
+ * tempo have a bar in common, and in a small catalogue the bar is low.
+ */
+const MATCHED_LEAST = 12
+const STRETCH_LEAST_FRAMES = 1.5 * FRAMES_PER_SECOND
+
+/**
+ * Bits that each reference peak costs which a changed copy ought to have and has not, beyond its own evidence. Under noise
+ * most of an unchanged copy may be missing. A changed copy has two thirds of its peaks at least, where long stretches of
  * other music in the same key have a third: there the price is high.
  */
-const MISS_BITS: Record<Change, number> = { none: 0.4, speed: 1.6, pitch: 1.6, tempo: 1.6 }
+const MISS_BITS: Record<Change, number> = { none: 0, speed: 1.2, pitch: 1.2, tempo: 1.2 }
 
 /** Far beyond what was measured the tail is an extrapolation; a smaller number would claim knowledge that nobody has. */
 const PROBABILITY_LEAST = 1e-6
@@ -82,6 +94,12 @@ export function changeOf({ scale, raise }: Alignment): Change | undefined {
   if (Math.abs(raise) < 0.8) return within(stretch, -TEMPO_MOST + 0.5, TEMPO_MOST - 0.5) ? 'tempo' : undefined
   return undefined
 }
+
+/** @param change as `changeOf` has it. */
+export const fitOf = (alignment: Alignment, change: Change): Fit => (isShift(alignment) ? 'exact' : change)
+
+const isLongEnough = ({ matched, suspectFrom, suspectTo }: Evidence): boolean =>
+  matched >= MATCHED_LEAST && suspectTo - suspectFrom >= STRETCH_LEAST_FRAMES
 
 /** How large a search is, in searches of the size that the tails are written for. */
 export const trialsIn = ({ indexHours, suspectSeconds }: Exposure): number =>
@@ -102,8 +120,9 @@ export function decide(
 ): Decision | undefined {
   const change = changeOf(alignment)
   if (!change) return undefined
-  const { decade } = tails[change]
-  const height = tails[change].height / SHARES[change]
+  const fit = fitOf(alignment, change)
+  const { decade } = tails[fit]
+  const height = tails[fit].height / SHARES[fit]
   const score = evidence.bits - MISS_BITS[change] * (evidence.expected - evidence.matched)
   const trials = trialsIn(exposure)
   const chanceAt = (value: number): number => height * trials * 10 ** (-(value - TAIL_STARTS_AT) / decade)
@@ -114,7 +133,7 @@ export function decide(
     change,
     score,
     threshold,
-    accepted: score >= threshold,
+    accepted: score >= threshold && isLongEnough(evidence),
     falseMatchProbability: Math.min(1, Math.max(PROBABILITY_LEAST, chanceAt(score))),
   }
 }

@@ -21,6 +21,8 @@ export interface Probes {
   slack: Float32Array
   /** Anchor's time relative to the window's centre, in frames. */
   time: Float32Array
+  /** As the plan had it, or without bound. */
+  hitsMax: number
 }
 
 /** How a window's peaks are made into probes. */
@@ -31,6 +33,11 @@ export interface ProbePlan {
   readonly pairsMax: number
   /** A value so near (of 1) to the border of its bucket is looked up in the next one too. */
   readonly border: number
+  /**
+   * A look-up that meets more postings than this in a segment is left out: so common a landmark says little of where the
+   * window is from. None is left out without it. For unchanged copies only.
+   */
+  readonly hitsMax?: number
 }
 
 /** A suspect's landmark is a little longer or shorter than the reference's: by 5 %, or by any change looked for. */
@@ -51,6 +58,7 @@ export const createProbes = (): Probes => ({
   length: new Float32Array(2 ** 14),
   slack: new Float32Array(2 ** 14),
   time: new Float32Array(2 ** 14),
+  hitsMax: Number.POSITIVE_INFINITY,
 })
 
 /**
@@ -85,6 +93,7 @@ export function listProbes(
 ): void {
   const partners = createPartners(view, plan.changed)
   probes.count = 0
+  probes.hitsMax = plan.hitsMax ?? Number.POSITIVE_INFINITY
   for (let anchor = from; anchor < to; anchor++) {
     const ranked = partners.of(anchor)
     let pairs = 0

@@ -6,7 +6,7 @@ import type { PeakView, SuspectView } from './peak-view.ts'
 
 /** How well an alignment explains a stretch, and which stretch that is. */
 export interface Evidence {
-  /** Log-likelihood ratio of 'copy' against 'chance', in bits. */
+  /** Log-likelihood ratio of 'copy' against 'chance', in bits, less a price for each peak that is missing. */
   readonly bits: number
   /** Reference peaks found in the suspect, of those expected there. */
   readonly matched: number
@@ -30,12 +30,16 @@ const AROUND_PEAKS_MIN = 10
 /** Bounds of the chance that a reference peak meets a suspect peak by accident. */
 const CHANCE_MIN = 0.01
 const CHANCE_MAX = 0.6
-/** How likely a reference peak is found again in a copy: at least, at most, and times the chance. */
-const FOUND_MIN = 0.55
-const FOUND_MAX = 0.95
-const FOUND_TO_CHANCE = 1.5
-/** A match may speak against a copy (it lies badly), but not by more than this, in bits. */
-const MATCH_BITS_MIN = -1
+/**
+ * Shares of its peaks that a copy still has: under loud noise, after much coding, and nearly as it was. Which of them
+ * explains a stretch best is found for each stretch: what is missing tells against a clean copy, not against a noisy one.
+ */
+const FOUND_SHARES = [0.3, 0.55, 0.8] as const
+/**
+ * What each missing peak costs beyond its likelihood, in bits. Chance is only estimated: over a minute of another song of
+ * the same tempo a small error of the estimate would add up to a claim.
+ */
+const MISS_BITS = 0.4
 
 /** Wrong alignments that say how much meets by accident: so many bands off, and so many seconds off. */
 const DECOY_BANDS = [2.5, -2.5, 3.6, -3.6, 5, -5, 7, -7, 9, -9, 12, -12] as const
@@ -95,21 +99,13 @@ export function weigh(
   if (usable < PEAKS_MIN) return undefined
   const scale = Math.max(1, decoyRate(reference, suspect, alignment, from, to) / (chanceSum / usable))
 
-  let sum = 0
-  let runStart = 0
-  let best = { bits: 0, first: 0, last: -1 }
-  for (let index = 0; index < to - from; index++) {
-    const expectation = meetings.expectation[index]!
-    if (Number.isNaN(expectation)) continue
-    sum += bitsOf(expectation * scale, meetings.density[index]!)
-    if (sum <= 0) {
-      sum = 0
-      runStart = index + 1
-    } else if (sum > best.bits) {
-      best = { bits: sum, first: runStart, last: index }
-    }
-  }
-  if (best.last < 0) return undefined
+  const surprises = meetings.expectation.map((expectation, index) =>
+    surpriseOf(expectation * scale, meetings.density[index]!),
+  )
+  const best = FOUND_SHARES.map((share) => bestRun(surprises, share)).reduce((one, other) =>
+    other.bits > one.bits ? other : one,
+  )
+  if (best.bits <= 0) return undefined
   let matched = 0
   let expected = 0
   for (let index = best.first; index <= best.last; index++) {
@@ -135,11 +131,39 @@ export function weigh(
 /** A stretch with fewer reference peaks than this is not weighed. */
 const PEAKS_MIN = 5
 
-function bitsOf(expectation: number, density: number): number {
+/**
+ * How much likelier a peak of a copy, where it is found again, meets as it does than by chance; 0 where nothing meets,
+ * NaN where the suspect has no such place.
+ */
+function surpriseOf(expectation: number, density: number): number {
   const chance = Math.min(CHANCE_MAX, Math.max(CHANCE_MIN, 1 - Math.exp(-expectation)))
-  const found = Math.max(FOUND_MIN, Math.min(FOUND_MAX, FOUND_TO_CHANCE * chance))
-  if (density === 0) return Math.log2((1 - found) / (1 - chance))
-  return Math.max(MATCH_BITS_MIN, Math.log2(found / chance) + Math.log2(density / UNIFORM))
+  return density / (chance * UNIFORM)
+}
+
+interface Run {
+  readonly bits: number
+  readonly first: number
+  readonly last: number
+}
+
+/** The run that speaks most for a copy that has this share of its peaks; where a peak is lost, chance may still meet. */
+function bestRun(surprises: Float64Array, foundShare: number): Run {
+  const missBits = Math.log2(1 - foundShare) - MISS_BITS
+  let sum = 0
+  let first = 0
+  let best: Run = { bits: 0, first: 0, last: -1 }
+  for (let index = 0; index < surprises.length; index++) {
+    const surprise = surprises[index]!
+    if (Number.isNaN(surprise)) continue
+    sum += surprise === 0 ? missBits : Math.log2(foundShare * surprise + 1 - foundShare)
+    if (sum <= 0) {
+      sum = 0
+      first = index + 1
+    } else if (sum > best.bits) {
+      best = { bits: sum, first, last: index }
+    }
+  }
+  return best
 }
 
 /** Per reference peak: how many matches chance would bring (NaN outside the suspect), and how well it matched. */

@@ -66,19 +66,40 @@ interface Pass extends ProbePlan {
   readonly candidatesMax: number
 }
 
+/** A look-up of the first passes that meets more postings of a segment is of a landmark that is common to much music. */
+const COMMON_HITS = 256
+
 /**
  * The cheap and likely first. A clean copy has so many true landmarks that a few percent of all probes find it; noise
  * and voices on top need more and denser probes; changed copies need the wide search.
  */
 const passes: readonly Pass[] = [
-  { changed: false, probePeaksPerSpan: 20, pairsMax: 8, border: 0.3, peaksPerSpan: 40, candidatesMax: 6 },
-  { changed: false, probePeaksPerSpan: 40, pairsMax: 24, border: 0.3, peaksPerSpan: 40, candidatesMax: 12 },
+  {
+    changed: false,
+    probePeaksPerSpan: 20,
+    pairsMax: 8,
+    border: 0.3,
+    peaksPerSpan: 40,
+    candidatesMax: 6,
+    hitsMax: COMMON_HITS,
+  },
+  {
+    changed: false,
+    probePeaksPerSpan: 40,
+    pairsMax: 24,
+    border: 0.3,
+    peaksPerSpan: 40,
+    candidatesMax: 12,
+    hitsMax: COMMON_HITS,
+  },
   { changed: false, probePeaksPerSpan: 80, pairsMax: 100, border: 0.2, peaksPerSpan: 80, candidatesMax: 30 },
   { changed: true, probePeaksPerSpan: 40, pairsMax: 12, border: 0.3, peaksPerSpan: 40, candidatesMax: 40 },
 ]
 
 /** A window is explained when an accepted passage covers this share of it. */
 const COVERED_SHARE = 0.5
+/** A passage that has this share of the reference's peaks lies at its true place. */
+const CLEAN_SHARE = 0.75
 const YIELD_EVERY_MS = 40
 
 interface Window {
@@ -258,9 +279,17 @@ async function searchWindow(state: Search, pass: Pass, window: Window): Promise<
   }
 }
 
-/** Whether a recording was accepted for this very window already. @param accepted of that recording. */
+/**
+ * Whether a recording was accepted for this very window already, and so well that no other place of it can fit better:
+ * music repeats itself, and under noise the wrong repeat may have most votes.
+ *
+ * @param accepted of that recording.
+ */
 const isExplained = (accepted: readonly Found[], window: Window): boolean =>
-  accepted.some(({ evidence }) => covers(evidence.suspectFrom, evidence.suspectTo, window))
+  accepted.some(
+    ({ evidence: { suspectFrom, suspectTo, matched, expected } }) =>
+      matched >= CLEAN_SHARE * expected && covers(suspectFrom, suspectTo, window),
+  )
 
 const covers = (from: number, to: number, window: Window): boolean =>
   Math.min(to, window.to) - Math.max(from, window.from) > COVERED_SHARE * (window.to - window.from)

@@ -1,6 +1,8 @@
 import type { Hits } from './hits.ts'
-import { hypotheses } from './hypotheses.ts'
+import { hypotheses, unchanged } from './hypotheses.ts'
 import { enlarged } from './probes.ts'
+import { createVoteCounter } from './vote-counter.ts'
+import type { VoteCounter } from './vote-counter.ts'
 
 /** A place where the window may lie, and under which hypothesis. */
 export interface VotedCell {
@@ -36,12 +38,12 @@ export interface Voter {
  */
 export function createVoter(): Voter {
   const sketch = new Uint8Array(SKETCH_SIZE)
-  const counter = createCounter()
+  const counter = createVoteCounter()
   const cells = createCells()
+  const unchangedVotes = createUnchangedVotes(sketch, counter, cells)
   let sorted = new Uint32Array(0)
 
-  const survivorsOf = (hits: Hits): void => {
-    const offsets = offsetsByHypothesis(hits)
+  const survivorsOf = (hits: Hits, offsets: Uint32Array): void => {
     if (sorted.length < hits.count) sorted = new Uint32Array(hits.cell.length)
     const places = offsets.slice()
     for (let index = 0; index < hits.count; index++) {
@@ -57,9 +59,11 @@ export function createVoter(): Voter {
 
   return {
     vote(hits, most) {
+      const offsets = offsetsByHypothesis(hits)
+      if (offsets[unchanged + 1] === hits.count) return unchangedVotes.vote(hits, most)
       counter.clear()
       cells.clear()
-      survivorsOf(hits)
+      survivorsOf(hits, offsets)
       counter.each((key, own) => {
         if (own < VOTES_MIN && key % HYPOTHESES !== 0) return
         const before = counter.get(key - HYPOTHESES)
@@ -74,12 +78,85 @@ export function createVoter(): Voter {
   }
 }
 
-/** A list of voted cells that grows. There are a hundred thousand of them in a large index, and some dozens are wanted. */
-function createCells(): {
+/** Of unchanged hits, those of the fullest places are counted exactly first: so many for each cell wanted. */
+const HITS_PER_CELL = 64
+
+/** The rough count ends here. */
+const ROUGH_MAX = 255
+
+/** With more hits than this the whole sketch is cleared sooner than their places. */
+const CLEARED_SINGLY_MAX = SKETCH_SIZE / 64
+
+/**
+ * Votes where all hits are of unchanged copies. Nearly all the work is then the rough count. It is never too low, so of
+ * places with some votes or more all are among the hits that have as many there; the fewest of these that give enough
+ * cells are counted exactly.
+ */
+function createUnchangedVotes(sketch: Uint8Array, counter: VoteCounter, cells: Cells): Voter {
+  const mask = SKETCH_SIZE - 1
+  /** Of each hit what its place has by the rough count, with the fuller neighbour; and how many hits have so many. */
+  let rough = new Uint8Array(2 ** 14)
+  const counts = new Uint32Array(ROUGH_MAX + 1)
+
+  const countRoughly = ({ cell, count }: Hits): void => {
+    if (rough.length < count) rough = new Uint8Array(cell.length)
+    for (let index = 0; index < count; index++) {
+      const place = cell[index]! & mask
+      const votes = sketch[place]!
+      sketch[place] = votes + (votes < ROUGH_MAX ? 1 : 0)
+    }
+    counts.fill(0)
+    for (let index = 0; index < count; index++) {
+      const place = cell[index]! & mask
+      const beside = Math.max(sketch[(place - 1) & mask]!, sketch[(place + 1) & mask]!)
+      const votes = Math.min(ROUGH_MAX, sketch[place]! + beside)
+      rough[index] = votes
+      counts[votes] = counts[votes]! + 1
+    }
+    if (count > CLEARED_SINGLY_MAX) sketch.fill(0)
+    else for (let index = 0; index < count; index++) sketch[cell[index]! & mask] = 0
+  }
+
+  /** Counts the places that have so many votes. @returns how many places have. */
+  const countExactly = ({ cell, count }: Hits, votesMin: number): number => {
+    counter.clear()
+    cells.clear()
+    for (let index = 0; index < count; index++)
+      if (rough[index]! >= votesMin) counter.add(cell[index]! * HYPOTHESES + unchanged)
+    let found = 0
+    counter.each((key, own) => {
+      const before = counter.get(key - HYPOTHESES)
+      const after = counter.get(key + HYPOTHESES)
+      const votes = own + Math.max(before, after)
+      if (own < before || own < after || votes < votesMin) return
+      cells.add(key, votes)
+      found++
+    })
+    return found
+  }
+
+  return {
+    vote(hits, most) {
+      countRoughly(hits)
+      let votesMin = ROUGH_MAX
+      let waiting = counts[votesMin]!
+      for (let wanted = most * HITS_PER_CELL; ; wanted *= HITS_PER_CELL) {
+        while (votesMin > VOTES_MIN && waiting < wanted) waiting += counts[--votesMin]!
+        if (countExactly(hits, votesMin) >= most || votesMin === VOTES_MIN) return cells.best(most)
+      }
+    },
+  }
+}
+
+/** Cells that were voted for. */
+interface Cells {
   clear(): void
   add(key: number, votes: number): void
   best(most: number): VotedCell[]
-} {
+}
+
+/** A list of voted cells that grows. There are a hundred thousand of them in a large index, and some dozens are wanted. */
+function createCells(): Cells {
   let keys = new Float64Array(2 ** 12)
   let votesOf = new Uint16Array(2 ** 12)
   let count = 0
@@ -131,7 +208,7 @@ function countLine(
   to: number,
   hypothesis: number,
   sketch: Uint8Array,
-  counter: Counter,
+  counter: VoteCounter,
 ): void {
   if (to - from < VOTES_MIN) return
   const mask = SKETCH_SIZE - 1
@@ -152,67 +229,9 @@ function countLine(
   for (let index = from; index < to; index++) sketch[cells[index]! & mask] = 0
 }
 
-function neighbourVotes(counter: Counter, key: number, step: -1 | 1): number {
+function neighbourVotes(counter: VoteCounter, key: number, step: -1 | 1): number {
   const hypothesis = key % HYPOTHESES
   const neighbour = hypotheses[hypothesis + step]
   if (!neighbour || neighbour.change !== hypotheses[hypothesis]!.change) return 0
   return counter.get(key + step)
-}
-
-interface Counter {
-  add(key: number): void
-  get(key: number): number
-  each(visit: (key: number, votes: number) => void): void
-  clear(): void
-}
-
-/** Counts whole numbers below 2^53; open addressing with linear probing. */
-function createCounter(): Counter {
-  let keys = new Float64Array(2 ** 12).fill(-1)
-  let votes = new Uint32Array(2 ** 12)
-  let used = 0
-  const slotOf = (key: number): number => {
-    const mask = keys.length - 1
-    let hash = Math.imul(key >>> 0, 0x85_eb_ca_6b) ^ Math.imul(Math.floor(key / 2 ** 32), 0x9e_37_79_b1)
-    hash ^= hash >>> 13
-    hash = Math.imul(hash, 0xc2_b2_ae_35)
-    let slot = (hash ^ (hash >>> 16)) & mask
-    while (keys[slot] !== -1 && keys[slot] !== key) slot = (slot + 1) & mask
-    return slot
-  }
-  const enlarge = () => {
-    const before = { keys, votes }
-    keys = new Float64Array(before.keys.length * 2).fill(-1)
-    votes = new Uint32Array(keys.length)
-    for (let index = 0; index < before.keys.length; index++) {
-      const key = before.keys[index]!
-      if (key === -1) continue
-      const slot = slotOf(key)
-      keys[slot] = key
-      votes[slot] = before.votes[index]!
-    }
-  }
-  return {
-    add(key) {
-      const slot = slotOf(key)
-      if (keys[slot] === -1) {
-        keys[slot] = key
-        votes[slot] = 0
-        used++
-      }
-      votes[slot] = votes[slot]! + 1
-      if (used > keys.length / 2) enlarge()
-    },
-    get(key) {
-      const slot = slotOf(key)
-      return keys[slot] === -1 ? 0 : votes[slot]!
-    },
-    each(visit) {
-      for (let slot = 0; slot < keys.length; slot++) if (keys[slot] !== -1) visit(keys[slot]!, votes[slot]!)
-    },
-    clear() {
-      keys.fill(-1)
-      used = 0
-    },
-  }
 }
