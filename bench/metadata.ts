@@ -1,8 +1,12 @@
 import { createProgress } from '../bin/progress.ts'
 import { type Terminal, readArguments } from '../bin/terminal.ts'
-import { probabilityOf } from '../services/metadata/compare-names.ts'
-import { prepareReadings, scoreReading } from '../services/metadata/identify-names.ts'
-import { ACCEPTED_PROBABILITY, FITTED_RECORDINGS, PRIOR_LOG_ODDS } from '../services/metadata/name-weights.ts'
+import { probabilityOf } from '../services/metadata/compare/compare-names.ts'
+import {
+  ACCEPTED_PROBABILITY,
+  FITTED_RECORDINGS,
+  PRIOR_LOG_ODDS,
+} from '../services/metadata/compare/name-weights.ts'
+import { prepareReadings, scoreReading } from '../services/metadata/lookup/identify-names.ts'
 import { type Figure, atLeast, atMost, plain } from './figures.ts'
 import { fitTable, fitWeights } from './names-fit.ts'
 import { type LabelledPair, type Trial, makePairs, makeStrangers, makeTrial } from './names-pairs.ts'
@@ -15,7 +19,7 @@ Usage: npm run bench -- metadata [--json] [options]
 Holds spoiled names against an invented catalogue of 20,000 recordings and tells how often the right ones are
 accepted and others are not, then measures the speed among 1,000,000. Every name is invented.
 
-  --fit               print the table of services/metadata/name-weights.ts, fitted on another catalogue, and stop
+  --fit               print the table of services/metadata/compare/name-weights.ts, fitted on another catalogue, and stop
   --recordings COUNT  size of the catalogue for the speed; else 1000000. 0 leaves the speed out
   --misses COUNT      tell so many wrong decisions of each kind`
 
@@ -70,8 +74,8 @@ function calibrationError(decided: readonly Decided[]): number {
         Math.min(CALIBRATION_CLASSES - 1, Math.floor(probability * CALIBRATION_CLASSES)) === at,
     )
     const said = some.reduce((sum, { probability }) => sum + probability, 0)
-    const true_ = some.filter(({ same }) => same).length
-    error += Math.abs(said - true_)
+    const cameTrue = some.filter(({ same }) => same).length
+    error += Math.abs(said - cameTrue)
   }
   return error / decided.length
 }

@@ -76,7 +76,7 @@ const wrongIsrc: Degradation = (spoiler, recording) => {
 }
 
 /** The recording that a wrong ISRC belongs to: the next one of the catalogue, as in sheets that slipped, or any. */
-export function wrongOwner(
+function wrongOwner(
   { random }: Spoiler,
   recording: InventedRecording,
   catalogue: readonly InventedRecording[],

@@ -1,8 +1,13 @@
-import { isrcContradicted } from '../services/metadata/compare-names.ts'
-import type { PreparedReading } from '../services/metadata/identify-names.ts'
-import type { NameKeys } from '../services/metadata/name-keys.ts'
-import { type Levels, type NameField, levelsOf, nameLevels } from '../services/metadata/name-levels.ts'
-import { nameWeights } from '../services/metadata/name-weights.ts'
+import { isrcContradicted } from '../services/metadata/compare/compare-names.ts'
+import type { NameKeys } from '../services/metadata/compare/name-keys.ts'
+import {
+  type Levels,
+  type NameField,
+  levelsOf,
+  nameLevels,
+} from '../services/metadata/compare/name-levels.ts'
+import { nameWeights } from '../services/metadata/compare/name-weights.ts'
+import type { PreparedReading } from '../services/metadata/lookup/identify-names.ts'
 
 /** A pair as the fit sees it. */
 export interface FitPair {
@@ -168,7 +173,7 @@ export function fitWeights(pairs: readonly FitPair[], prior: number): Fit {
 /** Two digits; never `-0`. */
 const rounded = (weight: number): string => String(Math.round(weight * 100) / 100 + 0)
 
-/** A fit as the table of services/metadata/name-weights.ts. */
+/** A fit as the table of services/metadata/compare/name-weights.ts. */
 export function fitTable({ prior, weights }: Fit): string {
   const key = (level: string): string => (/^\w+$/.test(level) ? level : `'${level}'`)
   const rows = fields.map((field) => {

@@ -1,5 +1,5 @@
-import { gs1CheckDigit } from '../services/metadata/check-digits.ts'
-import type { Names } from '../services/metadata/name-keys.ts'
+import type { Names } from '../services/metadata/compare/name-keys.ts'
+import { gs1CheckDigit } from '../services/metadata/identifiers/check-digits.ts'
 import type { Wording } from './names-words.ts'
 
 /** A recording of an invented catalogue. Every name is put together by chance; nobody is meant. */

@@ -1,8 +1,8 @@
-import type { ClaimReading } from '../services/metadata/claimed-names.ts'
-import { prepareReadings } from '../services/metadata/identify-names.ts'
-import { keysOfNames } from '../services/metadata/name-keys.ts'
-import { type NamesIndex, buildNamesIndex } from '../services/metadata/names-index.ts'
-import { NameRows } from '../services/metadata/names-rows.ts'
+import type { ClaimReading } from '../services/metadata/claims/claimed-names.ts'
+import { keysOfNames } from '../services/metadata/compare/name-keys.ts'
+import { prepareReadings } from '../services/metadata/lookup/identify-names.ts'
+import { type NamesIndex, buildNamesIndex } from '../services/metadata/lookup/names-index.ts'
+import { NameRows } from '../services/metadata/lookup/names-rows.ts'
 import { degradations } from './names-degradations.ts'
 import { type InventedRecording, inventCatalogue } from './names-material.ts'
 import { cover, otherVersion } from './names-others.ts'
@@ -76,7 +76,7 @@ function rowFor(trial: Trial, kind: string): number {
 }
 
 /** So many claims of each kind of degradation. */
-export function makeClaims(trial: Trial, perKind: number): LabelledClaim[] {
+function makeClaims(trial: Trial, perKind: number): LabelledClaim[] {
   return Object.entries(degradations).flatMap(([kind, degrade]) =>
     Array.from({ length: perKind }, () => {
       const row = rowFor(trial, kind)

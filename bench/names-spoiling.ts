@@ -1,5 +1,5 @@
-import { type ClaimReading, type ClaimSource, readClaims } from '../services/metadata/claimed-names.ts'
-import type { Names } from '../services/metadata/name-keys.ts'
+import { type ClaimReading, type ClaimSource, readClaims } from '../services/metadata/claims/claimed-names.ts'
+import type { Names } from '../services/metadata/compare/name-keys.ts'
 import { type InventedRecording, type Random, pick } from './names-material.ts'
 import type { Wording } from './names-words.ts'
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { type ClaimSource, readClaims } from '../../services/metadata/claimed-names.ts'
-import { readTitle } from '../../services/metadata/version-words.ts'
+import { type ClaimSource, readClaims } from '../../services/metadata/claims/claimed-names.ts'
+import { readTitle } from '../../services/metadata/titles/version-words.ts'
 
 /** The likeliest reading as `artist | bare title`. */
 function first(source: ClaimSource): string {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { type Comparison, compareNames } from '../../services/metadata/compare-names.ts'
-import type { Names } from '../../services/metadata/name-keys.ts'
-import { ACCEPTED_PROBABILITY } from '../../services/metadata/name-weights.ts'
+import { type Comparison, compareNames } from '../../services/metadata/compare/compare-names.ts'
+import type { Names } from '../../services/metadata/compare/name-keys.ts'
+import { ACCEPTED_PROBABILITY } from '../../services/metadata/compare/name-weights.ts'
 import { editDistance, similarity } from '../../services/metadata/similarity.ts'
 
 const ours: Names = {

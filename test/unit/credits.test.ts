@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { namesNobody, readCredits, splitFeaturing } from '../../services/metadata/credits.ts'
 import { latinKey, nativeKey, soundKey } from '../../services/metadata/normalise.ts'
+import { namesNobody, readCredits, splitFeaturing } from '../../services/metadata/titles/credits.ts'
 
 describe('a credit line', () => {
   test.each([

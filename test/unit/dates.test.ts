@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { guessDateOrder, parseDate } from '../../services/metadata/dates.ts'
+import { guessDateOrder, parseDate } from '../../services/metadata/values/dates.ts'
 
 describe('a date written', () => {
   test.each([

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { parseDuration } from '../../services/metadata/durations.ts'
+import { parseDuration } from '../../services/metadata/values/durations.ts'
 
 /** Any text, of characters that are few enough to meet, among them some that change their length when folded. */
 const oddText = fc.string({ unit: fc.constantFrom(...Array.from('aZ09 .-:,\'"=ßİﬁ²½Ⅷ①𝟙\u0000\u200B\uD800')) })

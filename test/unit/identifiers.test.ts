@@ -8,7 +8,7 @@ import {
   iswcCheckDigit,
   mod11x2,
   mod37x36,
-} from '../../services/metadata/check-digits.ts'
+} from '../../services/metadata/identifiers/check-digits.ts'
 import {
   type IdentifierKind,
   formatIdentifier,
@@ -17,7 +17,7 @@ import {
   parseIsrc,
   parseUpc,
   readIdentifier,
-} from '../../services/metadata/identifiers.ts'
+} from '../../services/metadata/identifiers/identifiers.ts'
 
 /** Any text, of characters that are few enough to meet, among them some that change their length when folded. */
 const oddText = fc.string({ unit: fc.constantFrom(...Array.from('aZ09 .-:,\'"=ßİﬁ²½Ⅷ①𝟙\u0000\u200B\uD800')) })

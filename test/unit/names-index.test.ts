@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 
-import { readClaims } from '../../services/metadata/claimed-names.ts'
-import { type NamesCatalogue, identifyNames } from '../../services/metadata/identify-names.ts'
-import { type Names, keysOfNames } from '../../services/metadata/name-keys.ts'
-import { buildNamesIndex } from '../../services/metadata/names-index.ts'
-import { NameRows } from '../../services/metadata/names-rows.ts'
+import { readClaims } from '../../services/metadata/claims/claimed-names.ts'
+import { type Names, keysOfNames } from '../../services/metadata/compare/name-keys.ts'
+import { type NamesCatalogue, identifyNames } from '../../services/metadata/lookup/identify-names.ts'
+import { buildNamesIndex } from '../../services/metadata/lookup/names-index.ts'
+import { NameRows } from '../../services/metadata/lookup/names-rows.ts'
 
 const syllables = [
   'ba',

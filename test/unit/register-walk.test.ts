@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { describe as describeRecording, describeFile } from '../../bin/client/describe.ts'
 import { openJournal } from '../../bin/client/journal.ts'
 import { eachOf, findAudio } from '../../bin/client/walk.ts'
-import { namesFromFile } from '../../services/metadata/describe-file.ts'
+import { namesFromFile } from '../../services/metadata/claims/describe-file.ts'
 
 let folder: string
 

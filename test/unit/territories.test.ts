@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { countries, countryAliases, countryGroups } from '../../services/metadata/countries.ts'
+import { countries, countryAliases, countryGroups } from '../../services/metadata/values/countries.ts'
 import {
   describeTerritories,
   expandTerritories,
   readTerritories,
-} from '../../services/metadata/territories.ts'
+} from '../../services/metadata/values/territories.ts'
 
 const territoriesOf = (...texts: string[]): string[] => {
   const { territories, unknown } = readTerritories(texts)

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { compareVersions } from '../../services/metadata/version-matrix.ts'
-import { readTitle, readVersion, wordsOf } from '../../services/metadata/version-words.ts'
+import { compareVersions } from '../../services/metadata/compare/version-matrix.ts'
+import { readTitle, readVersion, wordsOf } from '../../services/metadata/titles/version-words.ts'
 
 describe('a title', () => {
   test.each([

@@ -1,4 +1,4 @@
-import { latinKey } from './normalise.ts'
+import { latinKey } from '../normalise.ts'
 
 /** What a title or a version field says of a recording beside its name. The place of a word is its bit in a mask. */
 export const versionWords = [

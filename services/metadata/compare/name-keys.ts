@@ -1,7 +1,7 @@
-import { readCredits } from './credits.ts'
-import { gtin14 } from './identifiers.ts'
-import { latinKey, nativeKey } from './normalise.ts'
-import { type Versions, readTitle } from './version-words.ts'
+import { gtin14 } from '../identifiers/identifiers.ts'
+import { latinKey, nativeKey } from '../normalise.ts'
+import { readCredits } from '../titles/credits.ts'
+import { type Versions, readTitle } from '../titles/version-words.ts'
 
 /** What a recording, or something that claims to be one, is called. All of it may be missing or wrong. */
 export interface Names {

@@ -1,6 +1,6 @@
+import { soundKey } from '../normalise.ts'
+import { similarity } from '../similarity.ts'
 import type { ArtistKeys, NameKeys } from './name-keys.ts'
-import { soundKey } from './normalise.ts'
-import { similarity } from './similarity.ts'
 import { type VersionRelation, compareVersions, saidSpeed } from './version-matrix.ts'
 
 /** The fields that are compared, and how well each may agree. A field that a side lacks has no level. */

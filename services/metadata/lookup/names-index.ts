@@ -1,5 +1,5 @@
+import type { NameKeys } from '../compare/name-keys.ts'
 import { type KeyList, WordCounts, createKeyList, readKeys } from './blocking-keys.ts'
-import type { NameKeys } from './name-keys.ts'
 import type { NameRows } from './names-rows.ts'
 
 /** A key that more recordings share tells too little: only the first of them are found by it. */

@@ -1,4 +1,4 @@
-import { parseIsrc, parseUpc } from './identifiers.ts'
+import { parseIsrc, parseUpc } from '../identifiers/identifiers.ts'
 
 /** No more of a name is read. File systems allow 255 bytes, pages write longer titles, attackers the longest. */
 const CLAIM_LENGTH_MAX = 1_000

@@ -1,4 +1,4 @@
-import type { NameKeys } from './name-keys.ts'
+import type { NameKeys } from '../compare/name-keys.ts'
 
 /** Between fields, and between names in a field: no key has them. */
 const FIELD = '\t'

@@ -1,6 +1,6 @@
-import type { ClaimReading } from './claimed-names.ts'
-import { type Comparison, type Score, explainScore, scoreNames } from './compare-names.ts'
-import { type NameKeys, type Names, keysOfNames } from './name-keys.ts'
+import type { ClaimReading } from '../claims/claimed-names.ts'
+import { type Comparison, type Score, explainScore, scoreNames } from '../compare/compare-names.ts'
+import { type NameKeys, type Names, keysOfNames } from '../compare/name-keys.ts'
 import type { NamesIndex } from './names-index.ts'
 import type { NameRows } from './names-rows.ts'
 

@@ -1,7 +1,7 @@
-import { namesNobody } from './credits.ts'
-import type { Names } from './name-keys.ts'
-import { nameKey } from './normalise.ts'
-import { isVersionOnly, readVersion } from './version-words.ts'
+import type { Names } from '../compare/name-keys.ts'
+import { nameKey } from '../normalise.ts'
+import { namesNobody } from '../titles/credits.ts'
+import { isVersionOnly, readVersion } from '../titles/version-words.ts'
 
 /** More parts of a name are not told apart. */
 export const SEGMENTS_MAX = 8

@@ -1,5 +1,5 @@
-import type { NameKeys } from './name-keys.ts'
-import { soundKey } from './normalise.ts'
+import type { NameKeys } from '../compare/name-keys.ts'
+import { soundKey } from '../normalise.ts'
 
 /**
  * The kinds of blocking keys, with how much a candidate is worth that shares one. Two records are only compared when

@@ -1,6 +1,6 @@
+import { wordsOf } from '../titles/version-words.ts'
 import type { NameKeys } from './name-keys.ts'
 import type { NameField } from './name-levels.ts'
-import { wordsOf } from './version-words.ts'
 
 const fieldNames: Readonly<Record<NameField, string>> = {
   isrc: 'ISRC',

@@ -1,6 +1,6 @@
+import { latinKey } from '../normalise.ts'
+import { editDistance } from '../similarity.ts'
 import { splitFeaturing } from './credits.ts'
-import { latinKey } from './normalise.ts'
-import { editDistance } from './similarity.ts'
 import {
   PHRASE_WORDS_MAX,
   type VersionWord,

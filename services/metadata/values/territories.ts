@@ -1,5 +1,5 @@
+import { nameKey } from '../normalise.ts'
 import { countries, countryAliases, countryGroups } from './countries.ts'
-import { nameKey } from './normalise.ts'
 
 /** Every country there is; stored in place of their codes. The word is that of DDEX. */
 export const WORLDWIDE = 'Worldwide'

@@ -1,6 +1,8 @@
+import type { Names } from '../compare/name-keys.ts'
+import { latinKey } from '../normalise.ts'
+import { namesNobody } from '../titles/credits.ts'
+import { readVersion } from '../titles/version-words.ts'
 import { type ClaimId, type ClaimText, readClaimText, readableClaim, withoutEndings } from './claim-text.ts'
-import { namesNobody } from './credits.ts'
-import type { Names } from './name-keys.ts'
 import {
   SEGMENTS_MAX,
   SEPARATOR,
@@ -11,9 +13,7 @@ import {
   waysOfSegments,
   waysOfWords,
 } from './name-ways.ts'
-import { latinKey } from './normalise.ts'
 import { readSceneName } from './scene-names.ts'
-import { readVersion } from './version-words.ts'
 
 /** Tags of a file, as far as they name it. */
 export interface ClaimedTags {
@@ -38,7 +38,7 @@ export interface ClaimReading {
 }
 
 /** More ways to read a name only find more by chance. */
-export const READINGS_MAX = 6
+const READINGS_MAX = 6
 /** Names in tags are cut before they are looked at. */
 const TAG_LENGTH_MAX = 500
 const ISRCS_MAX = 2

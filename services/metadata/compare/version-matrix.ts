@@ -1,6 +1,6 @@
-import { similarity } from './similarity.ts'
-import { maskOf } from './version-phrases.ts'
-import { type Versions, DERIVATIVES } from './version-words.ts'
+import { similarity } from '../similarity.ts'
+import { maskOf } from '../titles/version-phrases.ts'
+import { type Versions, DERIVATIVES } from '../titles/version-words.ts'
 
 const EDITS = maskOf(['radio-edit', 'extended'])
 const OTHERS = maskOf([

@@ -61,7 +61,7 @@ const weightOf = (field: NameField, level: string | undefined): number =>
   level === undefined ? 0 : (nameWeights[field] as Readonly<Record<string, number>>)[level]!
 
 /** Prior log-odds: the more recordings there are, the more of them look like the claim by chance. */
-export const priorLogOdds = (recordings: number): number =>
+const priorLogOdds = (recordings: number): number =>
   PRIOR_LOG_ODDS - Math.log(Math.max(CATALOGUE_SIZE_MIN, recordings) / FITTED_RECORDINGS)
 
 /** Log-odds that a claim means a recording, of a catalogue of so many: the fast way, without reasons. */

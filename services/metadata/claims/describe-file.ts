@@ -1,4 +1,4 @@
-import { parseIsrc, parseUpc } from './identifiers.ts'
+import { parseIsrc, parseUpc } from '../identifiers/identifiers.ts'
 
 /** What is known of all files at once; tags say the rest. */
 export interface Known {
@@ -82,10 +82,7 @@ export function describeFile(path: string, tags: RecordingTags, known: Known): F
   const fromName = namesFromFile(path)
   const artists = texts(tags.artists ?? [tags.artist])
   const [title = ''] = texts([tags.title, fromName.title])
-  const fallback = texts([tags.title ? undefined : fromName.artist, fromName.artist, known.artist]).slice(
-    0,
-    1,
-  )
+  const [fallback] = texts([fromName.artist, known.artist])
   const isrc = identifier('an ISRC', tags.isrc ?? [], parseIsrc, warnings)
   const upc = identifier('a UPC or EAN', texts([tags.barcode]), parseUpc, warnings)
   const [album] = texts([tags.album])
@@ -93,7 +90,7 @@ export function describeFile(path: string, tags: RecordingTags, known: Known): F
   const releaseDate = texts([tags.releasedate, tags.date]).find((date) => /^\d{4}-\d{2}-\d{2}$/.test(date))
   const recording: DescribedRecording = {
     title,
-    artists: artists.length > 0 ? artists : fallback,
+    artists: artists.length === 0 && fallback !== undefined ? [fallback] : artists,
     ...(isrc && { isrc }),
     ...(known.rightsHolder && { rightsHolder: known.rightsHolder }),
     ...(album && {

@@ -1,4 +1,4 @@
-import { nameKey } from './normalise.ts'
+import { nameKey } from '../normalise.ts'
 
 /** Languages in which catalogues name languages. */
 const NAMING_LOCALES = ['en', 'de', 'fr', 'es']
