@@ -2,7 +2,7 @@ import { Random } from '../bin/demo/music/random.ts'
 import type { Pixels } from '../services/artwork/pdq.ts'
 
 /** Side of a drawn cover in pixels. */
-export const COVER_SIDE = 480
+const COVER_SIDE = 480
 const CHANNELS = 3
 
 type Colour = readonly [red: number, green: number, blue: number]

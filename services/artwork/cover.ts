@@ -28,7 +28,7 @@ export interface CoverComparison {
 }
 
 /** Below this a picture is so plain that strangers' hashes meet by chance. The bar that PDQ's authors give. */
-export const QUALITY_MIN = 50
+const QUALITY_MIN = 50
 /** Hashes this close are of the same picture. The distance that PDQ's authors give. */
 export const SAME_DISTANCE_MAX = 31
 /** A quarter of all bits. Of 150 drawn covers no two come closer than 92 (`npm run bench -- artwork --covers 150`). */
@@ -89,7 +89,7 @@ function partsOf({ whole, centre }: CoverHashes): [CoverPart, Uint8Array][] {
 }
 
 /** What a distance between two hashes says. */
-export function relationAt(distance: number): CoverComparison['relation'] {
+function relationAt(distance: number): CoverComparison['relation'] {
   if (distance <= SAME_DISTANCE_MAX) return 'same'
   return distance <= SIMILAR_DISTANCE_MAX ? 'similar' : 'different'
 }

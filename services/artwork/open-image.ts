@@ -6,7 +6,7 @@ import { type Luminance, luminanceOf } from './pdq.ts'
 /** Larger than covers come in tags and on pages, 3,000 × 3,000 pixels without loss among them. */
 export const IMAGE_BYTES_MAX = 32 * 2 ** 20
 /** Larger than any shop asks for, and decoded within a second or two. */
-export const IMAGE_PIXELS_MAX = 40_000_000
+const IMAGE_PIXELS_MAX = 40_000_000
 /** Decoding a picture within those limits takes a fraction of it. Counted by libvips from the start of its work. */
 const DECODE_TIMEOUT_SECONDS = 10
 

@@ -31,7 +31,7 @@ const FREQUENCIES = 16
 /** Both passes of the box filter together reach as far as one small pixel is wide. */
 const BOXES_PER_PIXEL = 2
 /** Sides below this hold too little to be told apart. */
-export const SIDE_MIN = 5
+const SIDE_MIN = 5
 
 /** Weights of red, green and blue in brightness (ITU-R BT.601). */
 const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114]

@@ -9,6 +9,12 @@ export const ENGINE_VERSION = 2
 /** Rate of the mono signal that is examined, in samples per second. Keeps everything below 5.5 kHz. */
 export const SAMPLE_RATE = 11_025
 
+/**
+ * By how much the difference of two channels must be louder than their sum (dB) for one of them to have been inverted without
+ * doubt: then the difference is what the file sounds like.
+ */
+export const INVERTED_DB = 10
+
 /** Samples between two frames of the spectrogram (11.6 ms). */
 export const HOP_SAMPLES = 128
 

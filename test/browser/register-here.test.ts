@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import type { Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -140,4 +142,64 @@ describe.skipIf(!chromium)('registering on this computer', () => {
     await phone.context().close()
     expect(browser.complaints).toEqual([])
   })
+
+  test('says what is wrong with a file and goes on with the next, by keyboard alone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'earwitness-here-'))
+    const gone = join(folder, 'One - 1 Gone.wav')
+    await copyFile(await piece(1), gone)
+    await page.goto(`${stage.service.url}/recordings/here`)
+    const inverted = await readFile(await disguised(2, 'inverted.wav', ['-af', 'pan=stereo|c0=c0|c1=-1*c0']))
+    await choose([
+      { name: 'One - 2 Hours long.flac', mimeType: 'audio/flac', buffer: flacOfSamples(6 * 3_600 * 44_100) },
+      { name: 'One - 3 Inverted.wav', mimeType: 'audio/wav', buffer: inverted },
+    ])
+    await page.getByLabel('Title of One - 3 Inverted.wav').waitFor()
+    await page.locator('#local-files').focus()
+    await choose([gone])
+    await page.getByText('1 file added').waitFor()
+    expect(await page.evaluate<string>('document.activeElement.id')).toBe('local-files')
+    await rm(folder, { recursive: true })
+    await page.getByRole('button', { name: 'Register 3 recordings' }).press('Enter')
+    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Stop')
+    await page.getByText('1 of 3 registered').waitFor()
+    expect(await page.getByText('too long for a browser').count()).toBe(1)
+    expect(await page.getByText('cannot be read any more').count()).toBe(1)
+    expect(await page.getByRole('link', { name: 'registered' }).count()).toBe(1)
+    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Register 2 recordings')
+  })
+
+  test('does not wait for a thread that cannot be loaded', async () => {
+    await page.goto(`${stage.service.url}/recordings/here`)
+    await page.route('**/fingerprint-thread.js', (route) => route.abort())
+    await choose([await piece(1)])
+    await page.getByLabel('Artists of piece-1.wav').fill('One')
+    await page.getByRole('button', { name: 'Register 1 recording' }).click()
+    await page.getByText('0 of 1 registered').waitFor()
+    expect(await page.getByText('the page broke: reload it').count()).toBe(1)
+    await page.unroute('**/fingerprint-thread.js')
+    await page.getByRole('button', { name: 'Register 1 recording' }).click()
+    await page.getByText('1 of 1 registered').waitFor()
+  })
+
+  test('stops where the session ends, and keeps what was typed', async () => {
+    await page.goto(`${stage.service.url}/recordings/here`)
+    await choose([await piece(4), await piece(5)])
+    await page.getByLabel('Title of piece-5.wav').waitFor()
+    for (const name of ['piece-4.wav', 'piece-5.wav']) await page.getByLabel(`Artists of ${name}`).fill('One')
+    await page.context().clearCookies()
+    await page.getByRole('button', { name: 'Register 2 recordings' }).click()
+    await page.getByText('0 of 2 registered').waitFor()
+    expect(await page.getByText('your session has ended').count()).toBe(1)
+    expect(await page.getByLabel('Artists of piece-4.wav').isEditable()).toBe(true)
+  })
 })
+
+/** The beginning of a FLAC file that says that it has so many samples of stereo at 44,100 Hz. */
+function flacOfSamples(samples: number): Buffer {
+  const info = Buffer.alloc(34)
+  info.writeUInt16BE(4_096, 0)
+  info.writeUInt16BE(4_096, 2)
+  // 20 bits of rate, 3 of channels less one, 5 of bits less one, 36 of samples.
+  info.writeBigUInt64BE((44_100n << 44n) | (1n << 41n) | (15n << 36n) | BigInt(samples), 10)
+  return Buffer.concat([Buffer.from('fLaC'), Buffer.from([0x80, 0, 0, info.length]), info])
+}

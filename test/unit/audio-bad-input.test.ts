@@ -132,17 +132,26 @@ describe('files', () => {
     expect(shareFound(reference, suspect.peaks)).toBeGreaterThanOrEqual(least)
   })
 
+  /** The piece with one channel inverted, and noise of a height that differs between them. */
+  async function inverted(height: number): Promise<string> {
+    const differing = `[in]aformat=channel_layouts=mono[a];anoisesrc=d=${SECONDS}:a=${height}:r=${SAMPLE_RATE}[b]`
+    const filters = `${differing};[a][b]amerge,pan=stereo|c0=c0+c1|c1=-1*c0+c1[out]`
+    return transcode(at('piece.wav'), at(`inverted-${height}.flac`), '-af', filters)
+  }
+
   test.each([
     ['faint, so that it is clear', 0.05, 'suspect'],
     ['loud, so that it is not', 0.2, 'otherMix'],
   ] as const)('one channel inverted, what differs between them is %s', async (_, height, heardIn) => {
-    const differing = `[in]aformat=channel_layouts=mono[a];anoisesrc=d=${SECONDS}:a=${height}:r=${SAMPLE_RATE}[b]`
-    const inverted = `${differing};[a][b]amerge,pan=stereo|c0=c0+c1|c1=-1*c0+c1[out]`
-    const path = await transcode(at('piece.wav'), at(`inverted-${height}.flac`), '-af', inverted)
-    const made = await fingerprintFile(path, limits)
+    const made = await fingerprintFile(await inverted(height), limits)
     const other = heardIn === 'suspect' ? 'otherMix' : 'suspect'
     expect(shareFound(reference, made[heardIn]!.peaks)).toBeGreaterThan(0.9)
     expect(shareFound(reference, made[other]!.peaks)).toBeLessThan(0.5)
+  })
+
+  test('one channel silent, so that both mixes are one', async () => {
+    const path = await transcode(at('piece.wav'), at('left.flac'), '-af', 'pan=stereo|c0=c0|c1=0*c0')
+    expect((await fingerprintFile(path, limits)).otherMix).toBeUndefined()
   })
 
   test('ordinary stereo is listened to once', async () => {
@@ -181,13 +190,22 @@ describe('files', () => {
     return at(name)
   }
 
-  test('faint music is kept when a second look at its channels fails', async () => {
-    const faint = await transcode(at('piece.wav'), at('faint.flac'), '-af', 'volume=-45dB')
-    const script = `case "$*" in *pan=mono*) echo broken >&2; exit 1;; esac; exec ${ffmpegPath} "$@"`
+  test('what was heard is kept when a second look at the channels fails', async () => {
+    const path = await inverted(0.2)
+    const script = `case "$*" in *pan=mono*) touch "$0.tried"; exit 1;; esac; exec ${ffmpegPath} "$@"`
     const decoder = { ...limits, ffmpegPath: await standIn('one-look.sh', script) }
-    const { loudness, suspect } = await fingerprintFile(faint, decoder)
-    expect(loudness.meanDbfs).toBeLessThan(-50)
-    expect(suspect).toEqual((await fingerprintFile(faint, limits)).suspect)
+    const { suspect, otherMix } = await fingerprintFile(path, decoder)
+    await stat(at('one-look.sh.tried'))
+    expect(otherMix).toBeUndefined()
+    expect(suspect).toEqual((await fingerprintFile(path, limits)).suspect)
+  })
+
+  test('a second look at the channels has the time that the first left', async () => {
+    const slow = {
+      ffmpegPath: await standIn('slow.sh', `sleep 1.5; exec ${ffmpegPath} "$@"`),
+      timeoutMs: 2_800,
+    }
+    expect((await fingerprintFile(await inverted(0.2), slow)).otherMix).toBeUndefined()
   })
 
   test.each([

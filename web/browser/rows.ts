@@ -1,6 +1,6 @@
 import { parseBlob } from 'music-metadata'
 
-import { type DescribedRecording, describeFile } from '../../services/metadata/describe-file.ts'
+import { type DescribedRecording, describeFile } from '../../services/metadata/claims/describe-file.ts'
 import type { RecordingNames } from './send.ts'
 
 /** One file in the table: what is known of it can be corrected until it is registered. */
@@ -8,8 +8,8 @@ export interface FileRow {
   readonly file: File
   /** As the table says it now. */
   names(): RecordingNames
-  /** What is still missing, if anything. */
-  missing(): string | undefined
+  /** Why it cannot be registered as it stands, if so. */
+  objection(): string | undefined
   say(text: string, state: 'waiting' | 'busy' | 'done' | 'failed', href?: string): void
   readonly isDone: boolean
 }
@@ -17,12 +17,31 @@ export interface FileRow {
 /** Tags are a help; a file that keeps the parser busy for longer goes without. */
 const TAGS_TIMEOUT_MS = 10_000
 
+/**
+ * A browser decodes a file in one piece, all channels at their own rate. More than this (100 minutes of a CD) may be more
+ * than a page gets, and then all that was typed is lost.
+ */
+const DECODED_BYTES_MAX = 2 ** 31
+const SAMPLE_BYTES = 4
+/** What a file has that does not say: that of a CD. */
+const [RATE_USUAL, CHANNELS_USUAL] = [44_100, 2]
+
+interface DescribedFile {
+  readonly recording: DescribedRecording
+  /** As far as the file tells its length; else 0. */
+  readonly decodedBytes: number
+}
+
 /** What the tags and the name of a file say. */
-async function described(file: File): Promise<DescribedRecording> {
+async function described(file: File): Promise<DescribedFile> {
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, TAGS_TIMEOUT_MS))
   const read = parseBlob(file, { skipCovers: true, duration: false }).catch(() => undefined)
   const tags = await Promise.race([read, late])
-  return describeFile(file.name, tags?.common ?? {}, {}).recording
+  const { duration = 0, sampleRate = RATE_USUAL, numberOfChannels = CHANNELS_USUAL } = tags?.format ?? {}
+  return {
+    recording: describeFile(file.name, tags?.common ?? {}, {}).recording,
+    decodedBytes: duration * sampleRate * numberOfChannels * SAMPLE_BYTES,
+  }
 }
 
 /** Several artists are written with a bar between them: names contain commas. */
@@ -47,7 +66,8 @@ function cell(label: string, child: Node | string): HTMLTableCellElement {
 
 /** A row at the end of a table, filled in by the file's tags. */
 export async function addRow(body: HTMLTableSectionElement, file: File): Promise<FileRow> {
-  const { title, artists, isrc = '', release } = await described(file)
+  const { recording, decodedBytes } = await described(file)
+  const { title, artists, isrc = '', release } = recording
   const fields = {
     title: field(`Title of ${file.name}`, title, 500),
     artists: field(`Artists of ${file.name}`, artists.join(` ${ARTIST_SEPARATOR} `), 1_000),
@@ -78,7 +98,8 @@ export async function addRow(body: HTMLTableSectionElement, file: File): Promise
       isrc: fields.isrc.value.trim(),
       release: release && { title: release.title },
     }),
-    missing() {
+    objection() {
+      if (decodedBytes > DECODED_BYTES_MAX) return 'too long for a browser; use “earwitness register”'
       if (fields.title.value.trim() === '') return 'needs a title'
       return fields.artists.value.trim() === '' ? 'needs an artist' : undefined
     },

@@ -51,6 +51,7 @@ export async function register(names: RecordingNames, made: LocalFingerprint): P
   if (!response) return { refusal: 'the service does not answer', ended: true }
   const answer = (await response.json().catch(() => ({}))) as ProblemAnswer & { readonly id?: string }
   if (response.ok) return { href: `/recordings/${answer.id}`, isNew: response.status === 201 }
-  if (response.status === 401) return { refusal: 'your session has ended: sign in again', ended: true }
+  if (response.status === 401)
+    return { refusal: 'your session has ended: sign in in another window, then go on here', ended: true }
   return { refusal: refusalOf(answer, response.status), ended: response.status >= 500 }
 }

@@ -1,6 +1,5 @@
 import { type Html, html } from '../../services/core/html.ts'
 import type { BundleName } from '../bundles.ts'
-import { icon } from '../parts/icons.ts'
 import { backTo, pageHead } from '../parts/pieces.ts'
 
 const bundleUrl = (name: BundleName): string => `/assets/${name}`
@@ -46,7 +45,7 @@ export const registerHereView = (): Html =>
         </p>
         ${rowsTable}
         <p class="local-actions">
-          <button class="button button-primary" data-start disabled>${icon('plus')}Register</button>
+          <button class="button button-primary" data-start disabled>Register</button>
           <button type="button" class="button" data-stop hidden>Stop</button>
           <span role="status"></span>
         </p>

@@ -1,14 +1,15 @@
 import { Problem } from '../../core/problem.ts'
-import { DURATION_MS_MAX } from '../constants.ts'
+import { DURATION_MS_MAX, INVERTED_DB } from '../constants.ts'
 import { decodeAudio, probeAudio } from '../decode/decode.ts'
 import type { Mix } from '../decode/decode.ts'
 import { createExtractor } from '../extract/extract.ts'
 import type { Extract } from '../extract/extract.ts'
+import { encodeFingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
 
 export interface FingerprintFileOptions {
   readonly ffmpegPath: string
-  /** For decoding and extraction together; half an hour when not given. */
+  /** For decoding and extraction together, of both mixes; half an hour when not given. */
   readonly timeoutMs?: number
   /** Longer audio is refused; a day when not given, which is also the most. */
   readonly durationMaxMs?: number
@@ -36,8 +37,6 @@ const TIMEOUT_MS = 30 * 60_000
  * to. Of forty recordings that nobody had touched, three lay above, the highest at 0.4.
  */
 const DOUBTFUL_DB = -1
-/** From here on no doubt is left, and what the difference holds is what the file sounds like. */
-const INVERTED_DB = 10
 
 /**
  * Both fingerprints of an audio or video file in one pass, with memory that does not grow with its length; in two, when
@@ -50,19 +49,28 @@ export async function fingerprintFile(
   path: string,
   options: FingerprintFileOptions,
 ): Promise<FingerprintedFile> {
+  const began = performance.now()
   const sum = await heard(path, options, 'sum')
   if (sum.differenceDb < DOUBTFUL_DB) return madeOf(sum)
-  const { onProgress: _told, ...quietly } = options
-  const difference = await heard(path, quietly, 'difference').catch((problem: unknown): Heard => {
-    // A second look must not cost what the first has found.
-    if (problem instanceof Problem) return { problem, differenceDb: 0 }
-    throw problem
-  })
+  const { onProgress: _told, timeoutMs = TIMEOUT_MS, ...quietly } = options
+  const leftMs = Math.max(1, timeoutMs - (performance.now() - began))
+  const difference = await heard(path, { ...quietly, timeoutMs: leftMs }, 'difference').catch(
+    (problem: unknown): Heard => {
+      // A second look must not cost what the first has found.
+      if (problem instanceof Problem) return { problem, differenceDb: 0 }
+      throw problem
+    },
+  )
   if (!difference.made) return madeOf(sum)
   if (!sum.made) return difference.made
+  if (isSame(sum.made.suspect, difference.made.suspect)) return sum.made
   if (sum.differenceDb < INVERTED_DB) return { ...sum.made, otherMix: difference.made.suspect }
   return { ...difference.made, otherMix: sum.made.suspect }
 }
+
+/** Whether two mixes sound alike, as those of a file do that has sound in one channel only. */
+const isSame = (one: Fingerprint, other: Fingerprint): boolean =>
+  Buffer.compare(encodeFingerprint(one), encodeFingerprint(other)) === 0
 
 /** What was heard. @throws {Problem} why that is nothing. */
 function madeOf({ made, problem }: Heard): FingerprintedFile {

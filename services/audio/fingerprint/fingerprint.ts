@@ -43,7 +43,7 @@ const timeUnitsIn = (durationMs: number): number =>
   Math.ceil((durationMs / 1000) * FRAMES_PER_SECOND + 1) * TIME_UNITS_PER_FRAME
 
 /** The most bytes a fingerprint can have: a suspect of a day, 40 peaks a second, of at most 6 bytes on average. */
-export const FINGERPRINT_BYTES_MAX =
+const FINGERPRINT_BYTES_MAX =
   HEADER_BYTES + CHECKSUM_BYTES + (spanOf(timeUnitsIn(DURATION_MS_MAX)) + 1) * SUSPECT_PEAKS_PER_SPAN * 6
 
 const BIN_MAX = (BAND_COUNT - 1) * BIN_UNITS_PER_BAND

@@ -28,7 +28,7 @@ export const LENGTH_FRAMES_MAX = 90
 /** Steps of the ratio of the two times. */
 export const RATIO_STEPS = 16
 
-export const INTERVALS = 2 * INTERVAL_BANDS_MAX + 1
+const INTERVALS = 2 * INTERVAL_BANDS_MAX + 1
 /** Number of different buckets: two intervals and a ratio. */
 export const BUCKET_COUNT = INTERVALS * INTERVALS * RATIO_STEPS
 

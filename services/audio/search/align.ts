@@ -15,7 +15,7 @@ export interface Alignment {
   readonly raise: number
 }
 
-export const referenceFrameOf = ({ start, scale, centre }: Alignment, suspectFrame: number): number =>
+const referenceFrameOf = ({ start, scale, centre }: Alignment, suspectFrame: number): number =>
   start + scale * (suspectFrame - centre)
 
 export const suspectFrameOf = ({ start, scale, centre }: Alignment, referenceFrame: number): number =>

@@ -69,29 +69,23 @@ interface Pass extends ProbePlan {
 /** A look-up of the first passes that meets more postings of a segment is of a landmark that is common to much music. */
 const COMMON_HITS = 256
 
+/** Of the first passes: ten peaks a second ask, and common landmarks are left out. */
+const sparse = {
+  changed: false,
+  probePeaksPerSpan: 20,
+  border: 0.3,
+  peaksPerSpan: 40,
+  hitsMax: COMMON_HITS,
+} as const
+
 /**
  * The cheap and likely first. A clean copy has so many true landmarks that a few percent of all probes find it; noise
  * and voices on top need more and denser probes; changed copies need the wide search.
  */
 const passes: readonly Pass[] = [
-  {
-    changed: false,
-    probePeaksPerSpan: 20,
-    pairsMax: 8,
-    border: 0.3,
-    peaksPerSpan: 40,
-    candidatesMax: 6,
-    hitsMax: COMMON_HITS,
-  },
-  {
-    changed: false,
-    probePeaksPerSpan: 40,
-    pairsMax: 24,
-    border: 0.3,
-    peaksPerSpan: 40,
-    candidatesMax: 12,
-    hitsMax: COMMON_HITS,
-  },
+  { ...sparse, pairsMax: 3, candidatesMax: 4 },
+  { ...sparse, pairsMax: 8, candidatesMax: 6 },
+  { ...sparse, pairsMax: 24, candidatesMax: 12, probePeaksPerSpan: 40 },
   { changed: false, probePeaksPerSpan: 80, pairsMax: 100, border: 0.2, peaksPerSpan: 80, candidatesMax: 30 },
   { changed: true, probePeaksPerSpan: 40, pairsMax: 12, border: 0.3, peaksPerSpan: 40, candidatesMax: 40 },
 ]
