@@ -1,0 +1,19 @@
+import { encodeCover } from '../services/artwork/cover.ts'
+import { embeddedCover } from '../services/artwork/embedded-cover.ts'
+import { Problem } from '../services/core/problem.ts'
+import type { Run } from '../services/core/queue.ts'
+
+/**
+ * The hashes of the cover inside a media file in the form in which they are kept, undefined when there is none. A
+ * picture that cannot be opened is noted in the log: the audio around it is examined all the same.
+ */
+export async function coverIn(path: string, mediaType: string, run: Run): Promise<Uint8Array | undefined> {
+  try {
+    const cover = await embeddedCover(path, mediaType)
+    return cover && encodeCover(cover)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    run.log.info({ problem: error.toJSON() }, 'the cover inside the file is not read')
+    return undefined
+  }
+}
