@@ -17,17 +17,37 @@ const benches: Readonly<Record<string, Entry>> = {
     summary: 'copies found and strangers left alone, by how they were disguised',
     load: () => import('./accuracy.ts'),
   },
+  artwork: {
+    summary: 'covers recognised by how they were degraded, and how fast they are hashed and looked up',
+    load: () => import('./artwork.ts'),
+  },
   calibration: {
     summary: 'how often false matches come, beside the probability that they are given',
     load: () => import('./calibration.ts'),
+  },
+  confidence: {
+    summary: 'what matches are said to be sure of beside what came true, and the fit of its weights',
+    load: () => import('./confidence.ts'),
   },
   engine: {
     summary: 'speed of extraction and search, beside bare decoding and fpcalc',
     load: () => import('./engine.ts'),
   },
+  'fuzz-imports': {
+    summary: 'spoiled catalogues: no crash, no hang, and just what an import says in the tables',
+    load: () => import('./fuzz-imports.ts'),
+  },
+  import: {
+    summary: 'rows of a table into the catalogue, beside bare COPY',
+    load: () => import('./import.ts'),
+  },
   index: {
     summary: 'what the index weighs, and how fast it is built, searched and added to',
     load: () => import('./index.ts'),
+  },
+  metadata: {
+    summary: 'how well and how fast spoiled names are recognised, beside splitting lines',
+    load: () => import('./metadata.ts'),
   },
   pipeline: {
     summary: 'files a minute and CPU time through the whole service, beside bare decoding',

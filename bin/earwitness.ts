@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'register recordings from a folder of audio',
     load: () => import('./client/register.ts'),
   },
+  import: { summary: 'take in a catalogue from files', load: () => import('./client/import.ts') },
   submit: { summary: 'have a link or a file examined', load: () => import('./client/submit.ts') },
   retry: { summary: 'set failed submissions back to work', load: () => import('./client/retry.ts') },
   fingerprint: { summary: 'make fingerprints of audio files', load: () => import('./client/fingerprint.ts') },

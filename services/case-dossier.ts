@@ -1,3 +1,5 @@
+import { openConflictsOf } from './catalog/conflict-store.ts'
+import type { Conflict } from './catalog/conflicts.ts'
 import type { Recording } from './catalog/recording.ts'
 import * as recordings from './catalog/store.ts'
 import type { Tx } from './core/db.ts'
@@ -39,6 +41,8 @@ export interface Dossier {
   readonly matches: readonly DossierMatch[]
   /** The other recordings that passages are shared with, by their ids. */
   readonly sharing: ReadonlyMap<RecordingId, SharedRecording>
+  /** Other accounts' claims to the recording that have not ended. */
+  readonly conflicts: readonly Conflict[]
 }
 
 /** What stands beside a match. */
@@ -80,5 +84,6 @@ export async function dossierOf(tx: Tx, id: CaseId): Promise<Dossier> {
     tx,
     found.flatMap(({ passages }) => passages),
   )
-  return { opened, recording, matches: found, sharing }
+  const conflicts = await openConflictsOf(tx, recording.id)
+  return { opened, recording, matches: found, sharing, conflicts }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { AlertId, ItemId, RecordingId, SubmissionId } from './core/ids.ts'
+import { AlertId, ImportId, ItemId, RecordingId, RescanId, SubmissionId } from './core/ids.ts'
 import type { Job } from './core/queue.ts'
 import { TRIES_MAX } from './core/stages.ts'
 
@@ -31,6 +31,10 @@ export const jobs = {
   match: job('match', ItemId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 8 }),
   /** Uploaded reference audio into its fingerprint. */
   index: job('index', RecordingId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 2 }),
+  /** A file of a catalogue into its rows; two at once, because the database is the bottleneck. */
+  import: job('import', ImportId, { attemptsMax: 3, backoffMs: 2_000, concurrency: 2 }),
+  /** New recordings against all that was examined before; one at a time, since it can wait and suspects of today cannot. */
+  rescan: job('rescan', RescanId, { attemptsMax: 2, backoffMs: 5_000, concurrency: 1 }),
   /** One alert to each member who wants it; a mail server may be away, or ask to come again, for an hour. */
   notify: job('notify', AlertId, { attemptsMax: 7, backoffMs: 60_000, concurrency: 4 }),
 } as const

@@ -1,4 +1,6 @@
 import * as alerts from './alerts/store.ts'
+import * as imports from './catalog/import/store.ts'
+import * as rescans from './catalog/rescans.ts'
 import * as recordings from './catalog/store.ts'
 import type { Db, Tx } from './core/db.ts'
 import { ItemId } from './core/ids.ts'
@@ -18,6 +20,8 @@ const kinds = {
   item: submissions.itemStages,
   recording: recordings.stages,
   alert: alerts.stages,
+  import: imports.stages,
+  rescan: rescans.stages,
 } as const
 export type RowKind = keyof typeof kinds
 
@@ -28,6 +32,8 @@ const rowOf = {
   fingerprint: 'item',
   match: 'item',
   index: 'recording',
+  import: 'import',
+  rescan: 'rescan',
   notify: 'alert',
 } as const satisfies Record<JobName, RowKind>
 
@@ -44,11 +50,10 @@ export async function enqueue(
   if (isJob(stage)) await queues.enqueue(jobs[stage] as never, { id } as never, options)
 }
 
-/** Ends a row with a problem, and the submission with its last item. */
+/** Ends a row with a problem; an item with what that means for its submission. */
 async function fail(tx: Tx, kind: RowKind, id: string, stage: string, problem: Problem): Promise<void> {
-  await kinds[kind].fail(tx, id, stage as never, problem)
-  const item = kind === 'item' ? await submissions.findItem(tx, ItemId.parse(id)) : undefined
-  if (item) await submissions.settle(tx, item.submissionId)
+  if (kind === 'item') await submissions.failItem(tx, ItemId.parse(id), stage as never, problem)
+  else await kinds[kind].fail(tx, id, stage as never, problem)
 }
 
 /** Enqueues whatever the row asks for next, and an unpacked submission's items. Workers do not know their successors; the rows do. */

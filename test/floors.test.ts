@@ -7,12 +7,14 @@ import { expect, test } from 'vitest'
 const floors: Readonly<Record<string, readonly string[]>> = {
   'services/core': [],
   'services/audio': ['services/core/problem.ts'],
+  'services/artwork': ['services/core/problem.ts'],
   'services/metadata': [],
   // The limits of what an account may set are the engine's.
   'services/tenants': ['services/core', 'services/audio/search/decide.ts'],
   'services/catalog': ['services/core', 'services/audio', 'services/metadata'],
+  'services/allowlist': ['services/core', 'services/catalog'],
   'services/submissions': ['services/core', 'services/audio', 'services/metadata'],
-  'services/matches': ['services/core', 'services/audio'],
+  'services/matches': ['services/core', 'services/audio', 'services/metadata'],
   'services/alerts': [
     'services/core',
     'services/catalog',
@@ -30,6 +32,9 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'services/jobs.ts': ['services/core'],
   'services/pipeline.ts': ['services'],
   'services/case-dossier.ts': ['services'],
+  'services/case-standing.ts': ['services'],
+  'services/item-names.ts': ['services'],
+  'services/item-evidence.ts': ['services'],
   'services/actions': ['services'],
   'services/api': ['services'],
   workers: ['services'],
@@ -46,7 +51,7 @@ const never = [
 ] as const
 
 /** The nouns: of another noun only what is pure may be imported, never what touches the database. */
-const nouns = ['tenants', 'catalog', 'submissions', 'matches', 'alerts', 'notices'].map(
+const nouns = ['tenants', 'catalog', 'allowlist', 'submissions', 'matches', 'alerts', 'notices'].map(
   (noun) => `services/${noun}`,
 )
 
@@ -58,11 +63,13 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   bullmq: ['services/core/queue.ts'],
   ioredis: ['services/core/queue.ts'],
   pg: ['services/core/db.ts', 'bin/service/postgres.ts'],
+  'pg-copy-streams': ['services/core/db.ts'],
   'node:http': ['services/core/hop.ts', 'bin/'],
   'node:https': [],
   'node:http2': [],
   'node:tls': ['services/core/hop.ts'],
   nodemailer: ['services/core/mail.ts'],
+  sharp: ['services/artwork/open-image.ts'],
   'smtp-server': ['services/core/mail-catcher.ts'],
 }
 
@@ -150,6 +157,7 @@ test('services/audio runs in a browser, but for what starts ffmpeg or threads an
     'decode/',
     'threads',
     'thread-work',
+    'index/merge-work',
     'index/segment-file',
     'index/segment-folder',
     'index/whole-file',

@@ -76,3 +76,9 @@ export const listOf = (line: string): string[] =>
     .split(/[,;]/)
     .map((name) => name.trim())
     .filter(Boolean)
+
+/** A moment as a person types it, in UTC, as ISO 8601 writes it: `2031-03-06 23:00`, `2031-03-06`; anything else as it is. */
+export function momentOf(text: string): string {
+  const [, date, time = '00:00'] = text.match(/^(\S{10})(?:[ T](\S{5}))?$/) ?? []
+  return date === undefined ? text : `${date}T${time}:00Z`
+}

@@ -3,13 +3,16 @@ import express, { type RequestHandler, type Router } from 'express'
 import type { House } from '../services/actions/house.ts'
 import { assetRoutes } from './assets.ts'
 import { caseRoutes } from './pages/cases.ts'
+import { conflictRoutes } from './pages/conflicts.ts'
 import { errorPage, notFoundPage } from './pages/errors.ts'
+import { importRoutes } from './pages/imports.ts'
 import { inboxRoutes } from './pages/inbox.ts'
 import { matchRoutes } from './pages/match.ts'
 import { overviewRoutes } from './pages/overview.ts'
 import { recordingRoutes } from './pages/recordings.ts'
 import { registerHereRoutes } from './pages/register-here.ts'
 import { reportRoutes } from './pages/reports.ts'
+import { rightsRoutes } from './pages/rights.ts'
 import { settingsRoutes } from './pages/settings.ts'
 import { signInRoutes } from './pages/sign-in.ts'
 import { submissionRoutes } from './pages/submissions.ts'
@@ -60,6 +63,9 @@ export function createWeb(house: House, options: { inboxFolder?: string } = {}):
     overviewRoutes,
     submissionRoutes,
     registerHereRoutes,
+    conflictRoutes,
+    rightsRoutes,
+    importRoutes,
     recordingRoutes,
     caseRoutes,
     matchRoutes,

@@ -2,6 +2,7 @@ import { ENGINE_VERSION } from '../services/audio/constants.ts'
 import type { ItemId } from '../services/core/ids.ts'
 import { Problem } from '../services/core/problem.ts'
 import type { Run } from '../services/core/queue.ts'
+import { lookForLeads } from '../services/item-names.ts'
 import type { OneRow } from '../services/jobs.ts'
 import { readTags } from '../services/submissions/read-tags.ts'
 import * as submissions from '../services/submissions/store.ts'
@@ -10,6 +11,7 @@ import {
   keepSuspectFingerprint,
 } from '../services/submissions/suspect-fingerprints.ts'
 import { findTenant } from '../services/tenants/store.ts'
+import { coverIn } from './cover.ts'
 import type { Tools } from './tools.ts'
 
 /**
@@ -34,13 +36,20 @@ export const fingerprint =
     if (!path && !known)
       throw new Problem('file/gone', 'The file was deleted after it was examined; hand it in again')
     const tags = path ? await readTags(path, item.mediaType) : {}
-    const made = known ?? (await decode(path ?? ''))
+    const cover = path ? await coverIn(path, item.mediaType, run) : undefined
+    const made =
+      known ??
+      (await decode(path ?? '').catch(async (error: unknown) => {
+        // Where nothing can be heard, the names are all there is; else they are looked up with its length, by `match`.
+        await db.system((tx) => lookForLeads(tx, { ...item, tags }))
+        throw error
+      }))
 
     await db.system(async (tx) => {
       await keepSuspectFingerprint(tx, item.sha256, ENGINE_VERSION, made)
       const mediaHeld = path !== undefined && (tenant?.keepSuspectAudio ?? false)
       const { durationMs, truncated } = made
-      await submissions.keepDecoded(tx, id, { durationMs, truncated, tags, mediaHeld })
+      await submissions.keepDecoded(tx, id, { durationMs, truncated, tags, cover, mediaHeld })
     })
 
     async function decode(file: string) {

@@ -1,17 +1,22 @@
 import * as alerts from '../services/alerts/store.ts'
+import { type Place, placeOfKey } from '../services/allowlist/entry.ts'
 import { ENGINE_VERSION } from '../services/audio/constants.ts'
 import type { SearchResult } from '../services/audio/search/search.ts'
+import { markExcluded, standingsAt } from '../services/case-standing.ts'
 import { loadSketches } from '../services/catalog/references.ts'
 import type { Tx } from '../services/core/db.ts'
 import { type ItemId, RecordingId } from '../services/core/ids.ts'
 import { events } from '../services/core/metrics.ts'
 import type { Run } from '../services/core/queue.ts'
+import { withEvidence } from '../services/item-evidence.ts'
+import { lookForLeads } from '../services/item-names.ts'
 import type { OneRow } from '../services/jobs.ts'
-import { noteDecision } from '../services/matches/case-store.ts'
+import { followFind } from '../services/matches/case-store.ts'
 import { type FoundRecording, type Passage, coveredShare } from '../services/matches/match.ts'
 import { withSketches } from '../services/matches/sketches.ts'
 import * as matches from '../services/matches/store.ts'
 import { enqueue } from '../services/pipeline.ts'
+import { capturesOf } from '../services/submissions/captures.ts'
 import * as submissions from '../services/submissions/store.ts'
 import { type Item, type Submission, locationKeyOf } from '../services/submissions/submission.ts'
 import { findSuspectFingerprint } from '../services/submissions/suspect-fingerprints.ts'
@@ -40,6 +45,7 @@ function byRecording(
       passages: own.map(({ referenceId: _referenceId, ...passage }): Passage => ({
         ...passage,
         sharedWith: passage.sharedWith.map((id) => RecordingId.parse(id)),
+        excluded: false, // Until the recording's own segments are read.
         points: [...passage.points],
       })),
       confidence: 1 - falseMatchProbability,
@@ -54,23 +60,35 @@ function byRecording(
   return found.toSorted((a, b) => a.falseMatchProbability - b.falseMatchProbability)
 }
 
-/** Notes on each case what happened, and gathers an alert for those that are new. @returns the alerts to ring for. */
+/** Where the copy lies, for the allow-list: where redirects led, or else where it was found. */
+async function placeOf(tx: Tx, submission: Submission, item: Item): Promise<Place> {
+  const [capture] = submission.url ? await capturesOf(tx, submission.id) : []
+  return capture ? { address: capture.finalUrl } : placeOfKey(locationOf(submission, item).key)
+}
+
+/**
+ * Notes on each case what happened, sets aside those that no person has to look at, and gathers an alert for those that
+ * are new or come up again. @returns the alerts to ring for.
+ */
 async function openAlerts(
   tx: Tx,
-  item: Item,
-  cases: readonly { id: Parameters<typeof alerts.gather>[2]; isNew: boolean }[],
+  examined: {
+    readonly submission: Submission
+    readonly item: Item
+    readonly found: readonly FoundRecording[]
+  },
+  cases: Awaited<ReturnType<typeof matches.record>>,
   mergeS: number,
-): Promise<string[]> {
-  const started: string[] = []
-  for (const { id, isNew } of cases) {
-    await noteDecision(
-      tx,
-      { id, tenantId: item.tenantId },
-      { kind: isNew ? 'opened' : 'joined', actor: 'system' },
-    )
-    if (!isNew) continue
-    const alert = await alerts.gather(tx, item.tenantId, id, mergeS)
-    if (alert.isNew) started.push(alert.id)
+): Promise<{ id: string; delayMs: number }[]> {
+  const { submission, item, found } = examined
+  const { tenantId } = item
+  const standings = await standingsAt(tx, tenantId, await placeOf(tx, submission, item), found)
+  const started: { id: string; delayMs: number }[] = []
+  for (const { id, recordingId, isNew } of cases) {
+    const standing = standings.get(recordingId) ?? { state: 'needs_review' }
+    if (!(await followFind(tx, { id, tenantId, isNew }, standing))) continue
+    const alert = await alerts.gather(tx, tenantId, id, mergeS)
+    if (alert.isNew) started.push(alert)
   }
   return started
 }
@@ -135,16 +153,20 @@ export const match =
         tenantId: item.tenantId,
         itemId: id,
         engineVersion: ENGINE_VERSION,
+        retroactive: item.compared !== null,
         location: locationOf(submission, item),
       }
-      const cases = await matches.record(tx, about, found)
+      await lookForLeads(tx, item)
+      const marked = await markExcluded(tx, found)
+      const known = await withEvidence(tx, item, marked, tenant.falseClaimsPerMillion)
+      const cases = await matches.record(tx, about, known)
       await submissions.settle(tx, submission.id)
-      return openAlerts(tx, item, cases, config.ALERT_MERGE_S)
+      return openAlerts(tx, { submission, item, found: marked }, cases, config.ALERT_MERGE_S)
     })
     events.matched(run.log, { itemId: id, recordings: found.length })
-    for (const alertId of started) {
-      await enqueue(queues, 'notify', alertId, { delayMs: config.ALERT_MERGE_S * 1000 }).catch(
-        (error: unknown) => run.log.warn({ err: error }, 'left to the sweeper'),
+    for (const { id: alertId, delayMs } of started) {
+      await enqueue(queues, 'notify', alertId, { delayMs }).catch((error: unknown) =>
+        run.log.warn({ err: error }, 'left to the sweeper'),
       )
     }
   }

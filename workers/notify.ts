@@ -1,13 +1,15 @@
 import { type AlertCase, composeAlert } from '../services/alerts/mail.ts'
 import * as alerts from '../services/alerts/store.ts'
+import { isEmbargoed } from '../services/catalog/embargo.ts'
 import * as recordings from '../services/catalog/store.ts'
 import type { Tx } from '../services/core/db.ts'
-import type { AlertId } from '../services/core/ids.ts'
+import type { AlertId, RecordingId } from '../services/core/ids.ts'
 import { events } from '../services/core/metrics.ts'
 import { Problem } from '../services/core/problem.ts'
 import type { Run } from '../services/core/queue.ts'
 import type { OneRow } from '../services/jobs.ts'
 import { findCase } from '../services/matches/case-store.ts'
+import { seenBefore } from '../services/matches/store.ts'
 import { alertedMembers, findTenant, unsubscribeToken } from '../services/tenants/store.ts'
 import type { Member } from '../services/tenants/tenant.ts'
 import type { Tools } from './tools.ts'
@@ -18,11 +20,15 @@ const EARLY_MS = 2_000
 /** The cases of an alert as its mail tells them. */
 async function casesOf(tx: Tx, id: AlertId): Promise<AlertCase[]> {
   const told: AlertCase[] = []
+  const named = new Set<RecordingId>()
   for (const caseId of await alerts.casesOf(tx, id)) {
     const opened = await findCase(tx, caseId)
     const recording = opened && (await recordings.find(tx, opened.recordingId))
-    if (opened && recording)
-      told.push({ ...opened, title: recording.title, artists: recording.artists, isrc: recording.isrc })
+    if (!opened || !recording) continue
+    const { id: recordingId, title, artists, isrc } = recording
+    const before = named.has(recordingId) ? undefined : await seenBefore(tx, recordingId)
+    named.add(recordingId)
+    told.push({ ...opened, title, artists, isrc, seenBefore: before, unreleased: isEmbargoed(recording) })
   }
   return told
 }

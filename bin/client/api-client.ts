@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 
 import type { NewRecordingInput } from '../../services/catalog/recording.ts'
 import type { Connection } from './connection.ts'
@@ -6,18 +6,29 @@ import { type Request, ServerUnreachable, openTransport } from './transport.ts'
 import {
   AcceptedView,
   AccountView,
+  ImportErrorView,
+  ImportView,
   RecordingView,
   RegisteredView,
   ReportView,
   SubmissionView,
 } from './views.ts'
 
+/** Rows of the largest page of the service. */
+const ERRORS_MAX = 200
+const ImportErrors = z.object({ items: z.array(ImportErrorView) })
+
 /** What the commands ask of a service. Ids are the service's; times and problems are as in views.ts. */
 export interface Client {
   /** Whose key it is. */
   account(): Promise<AccountView>
-  /** Registers a recording, with its reference fingerprint and its sketch in base64 if they are there. */
-  register(recording: NewRecordingInput, fingerprint?: string, sketch?: string): Promise<RegisteredView>
+  /** Registers a recording, with its reference fingerprint, its sketch and its cover's hashes in base64 if they are there. */
+  register(
+    recording: NewRecordingInput,
+    fingerprint?: string,
+    sketch?: string,
+    cover?: string,
+  ): Promise<RegisteredView>
   /** Sends a recording's audio to be fingerprinted by the service. */
   uploadAudio(recordingId: string, path: string): Promise<RecordingView>
   recording(id: string): Promise<RecordingView>
@@ -31,6 +42,17 @@ export interface Client {
   submission(id: string): Promise<SubmissionView>
   /** Sets what failed in a submission back to work. */
   retry(id: string): Promise<AcceptedView>
+  /** Sends a catalogue's file to be taken in. @param query how it is to be read, in the service's words. */
+  startImport(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    onSent?: (bytes: number, bytesTotal: number) => void,
+  ): Promise<ImportView>
+  import(id: string): Promise<ImportView>
+  /** The first things that were wrong with rows of an import, at most 200. */
+  importErrors(id: string): Promise<readonly ImportErrorView[]>
+  /** All of them as a table in CSV. */
+  importErrorTable(id: string): Promise<Buffer>
   /** Issues the report of a case; each time a new version. */
   createReport(caseId: string): Promise<ReportView>
   report(id: string, format: 'pdf' | 'json' | 'text'): Promise<Buffer>
@@ -54,11 +76,16 @@ export function openClient(connection: Connection, signal: AbortSignal): Client 
 
   return {
     account: () => ask(AccountView, { method: 'GET', path: '/v1/account' }),
-    register: (recording, fingerprint, sketch) =>
+    register: (recording, fingerprint, sketch, cover) =>
       ask(RegisteredView, {
         method: 'POST',
         path: '/v1/recordings',
-        json: { ...recording, ...(fingerprint && { fingerprint }), ...(sketch && { sketch }) },
+        json: {
+          ...recording,
+          ...(fingerprint && { fingerprint }),
+          ...(sketch && { sketch }),
+          ...(cover && { cover }),
+        },
       }),
     uploadAudio: (id, path) =>
       ask(RecordingView, {
@@ -80,6 +107,24 @@ export function openClient(connection: Connection, signal: AbortSignal): Client 
       ask(SubmissionView, { method: 'GET', path: `/v1/submissions/${encodeURIComponent(id)}` }),
     retry: (id) =>
       ask(AcceptedView, { method: 'POST', path: `/v1/submissions/${encodeURIComponent(id)}/retry` }),
+    startImport: (path, query, onSent) =>
+      ask(ImportView, {
+        method: 'POST',
+        path: `/v1/imports?${new URLSearchParams(query).toString()}`,
+        file: { path, ...(onSent && { onSent }) },
+      }),
+    import: (id) => ask(ImportView, { method: 'GET', path: `/v1/imports/${encodeURIComponent(id)}` }),
+    importErrors: async (id) =>
+      (
+        await ask(ImportErrors, {
+          method: 'GET',
+          path: `/v1/imports/${id}/errors?severity=error&limit=${ERRORS_MAX}`,
+        })
+      ).items,
+    async importErrorTable(id) {
+      const answer = await send({ method: 'GET', path: `/v1/imports/${id}/errors.csv` })
+      return Buffer.from(await answer.arrayBuffer())
+    },
     createReport: (id) => ask(ReportView, { method: 'POST', path: `/v1/cases/${id}/reports`, json: {} }),
     async report(id, format) {
       const answer = await send({ method: 'GET', path: `/v1/reports/${id}/download?format=${format}` })

@@ -2,7 +2,7 @@ import { parseFile } from 'music-metadata'
 
 import { NewRecording, type NewRecordingInput } from '../../services/catalog/recording.ts'
 import { Problem } from '../../services/core/problem.ts'
-import * as files from '../../services/metadata/describe-file.ts'
+import * as files from '../../services/metadata/claims/describe-file.ts'
 
 export type Known = files.Known
 /** A recording as its file describes it, and what of the description could not be used. */

@@ -51,7 +51,7 @@ export function findingRows(submissions: readonly SubmissionView[]): readonly (r
         `${match.recordingTitle} – ${match.recordingArtists.join(', ')}`,
         passagesText(match.passages),
         changesOf(match),
-        confidenceInWords(match.falseMatchProbability),
+        confidenceInWords(1 - match.confidence),
         seconds,
       ])
     })

@@ -1,6 +1,9 @@
 import { basename } from 'node:path'
 
+import { encodeCover } from '../../services/artwork/cover.ts'
+import { embeddedCover } from '../../services/artwork/embedded-cover.ts'
 import type { FingerprintPool } from '../../services/audio/fingerprint/pool.ts'
+import { Problem } from '../../services/core/problem.ts'
 import { createProgress } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Client, openClient } from './api-client.ts'
@@ -37,6 +40,17 @@ interface Tools {
   readonly pool: FingerprintPool
 }
 
+/** The hashes of the cover in a file's tags in base64. What is wrong with a picture is a remark, and no reason to stop. */
+async function coverIn(path: string): Promise<{ cover?: string | undefined; warnings: readonly string[] }> {
+  try {
+    const hashes = await embeddedCover(path)
+    return { cover: hashes && Buffer.from(encodeCover(hashes)).toString('base64'), warnings: [] }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return { warnings: [`its cover is left out: ${error.message}`] }
+  }
+}
+
 async function registerOne(
   { terminal, client, journal, pool }: Tools,
   file: FoundFile,
@@ -47,13 +61,20 @@ async function registerOne(
   if (before !== undefined) return { file: file.path, state: 'passed over', id: before, warnings: [] }
   const { recording, warnings } = await describeFile(file.path, known)
   const { reference, sketch } = await pool.fingerprint(file.path, { signal: terminal.signal, onProgress })
+  const covered = await coverIn(file.path)
   const { id, created } = await client.register(
     recording,
     Buffer.from(reference).toString('base64'),
     sketch && Buffer.from(sketch).toString('base64'),
+    covered.cover,
   )
   await journal.add(file, known, id)
-  return { file: file.path, state: created ? 'registered' : 'recognised', id, warnings }
+  return {
+    file: file.path,
+    state: created ? 'registered' : 'recognised',
+    id,
+    warnings: [...warnings, ...covered.warnings],
+  }
 }
 
 /**

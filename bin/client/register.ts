@@ -10,8 +10,8 @@ import { type FoundFile, eachOf, findAudio } from './walk.ts'
 const usage = `
 Usage: earwitness register FILE|FOLDER… [options]
 
-Registers recordings so that copies of them are recognised. Fingerprints are made here, on all cores; only they
-and the names in the files' tags are sent, the audio never leaves. What is registered already is passed over,
+Registers recordings so that copies of them are recognised. Fingerprints are made here, on all cores; only they,
+hashes of the covers and the names in the files' tags are sent; audio and pictures never leave. What is registered already is passed over,
 so a run that was broken off is simply started again. At the end it prints a line
 for each recording: id, tab, file.
 

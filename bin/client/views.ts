@@ -103,6 +103,37 @@ export type AcceptedView = z.infer<typeof AcceptedView>
 export const ReportView = z.object({ id: z.uuid(), number: z.string(), version: z.number() })
 export type ReportView = z.infer<typeof ReportView>
 
+/** A catalogue's file that is taken in, and what became of its rows so far. */
+export const ImportView = z.object({
+  id: z.uuid(),
+  kind: z.string(),
+  fileName: z.string(),
+  dryRun: z.boolean(),
+  stage: z.enum(['import', 'done', 'failed']),
+  progress: z.number(),
+  problem: ProblemView.nullish(),
+  facts: z.object({ test: z.boolean() }).nullish(),
+  sameAs: z.uuid().nullish(),
+  rows: z.number(),
+  created: z.number(),
+  updated: z.number(),
+  unchanged: z.number(),
+  purged: z.number(),
+  errors: z.number(),
+  warnings: z.number(),
+})
+export type ImportView = z.infer<typeof ImportView>
+
+/** What was wrong with a row or odd about it. */
+export const ImportErrorView = z.object({
+  row: z.number(),
+  column: z.string(),
+  code: z.string(),
+  message: z.string(),
+  severity: z.enum(['error', 'warning']),
+})
+export type ImportErrorView = z.infer<typeof ImportErrorView>
+
 /** An RFC 9457 answer. */
 export const ProblemAnswer = ProblemView.extend({
   faults: z.array(z.object({ pointer: z.string(), detail: z.string() })).default([]),

@@ -1,5 +1,6 @@
 import { schedule } from 'node-cron'
 
+import { settleStaleConflicts } from '../../services/catalog/conflict-store.ts'
 import { openBlobs } from '../../services/core/blobs.ts'
 import { type Config, databaseUrlOf } from '../../services/core/config.ts'
 import { openDb } from '../../services/core/db.ts'
@@ -16,6 +17,7 @@ const times = {
   sweep: '* * * * *',
   prune: '* * * * *',
   forget: '17 * * * *',
+  conflicts: '29 * * * *',
 } as const
 
 /** Opens the clock of the service: it rings for rows that stood still and clears away what nobody needs. */
@@ -35,6 +37,9 @@ export async function openCron(config: Config, log: Logger): Promise<Running> {
     },
     async forget() {
       await db.system(forgetExpired)
+    },
+    async conflicts() {
+      await db.system(settleStaleConflicts)
     },
   }
   const tasks = Object.entries(times).map(([name, when]) =>

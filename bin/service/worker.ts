@@ -16,9 +16,11 @@ import { jobs } from '../../services/jobs.ts'
 import { wiringOf } from '../../services/pipeline.ts'
 import { fetch } from '../../workers/fetch.ts'
 import { fingerprint } from '../../workers/fingerprint.ts'
+import { importCatalogue } from '../../workers/import.ts'
 import { index } from '../../workers/index.ts'
 import { match } from '../../workers/match.ts'
 import { notify } from '../../workers/notify.ts'
+import { rescan } from '../../workers/rescan.ts'
 import type { Tools } from '../../workers/tools.ts'
 import { unpack } from '../../workers/unpack.ts'
 import { type ProgramRun, type Running, programRun } from './program.ts'
@@ -87,6 +89,8 @@ export async function openWorkers(config: Config, log: Logger): Promise<Running>
   crew.add(jobs.fingerprint, fingerprint(tools), wiringOf(db, queues, 'fingerprint'))
   crew.add(jobs.match, match(tools), wiringOf(db, queues, 'match'))
   crew.add(jobs.index, index(tools), wiringOf(db, queues, 'index'))
+  crew.add(jobs.import, importCatalogue(tools), wiringOf(db, queues, 'import'))
+  crew.add(jobs.rescan, rescan(tools), wiringOf(db, queues, 'rescan'))
   crew.add(jobs.notify, notify(tools), wiringOf(db, queues, 'notify'))
   return {
     ready: { queue: backendOf(store), recordings: tools.catalogue.index.size },

@@ -1,10 +1,11 @@
 import { dossierOf } from '../case-dossier.ts'
+import { barOf } from '../case-standing.ts'
 import { audit } from '../core/audit.ts'
 import type { CaseId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { serviceVersion } from '../core/version.ts'
 import * as cases from '../matches/case-store.ts'
-import type { DecisionKind, DismissReason } from '../matches/case.ts'
+import { type DecisionKind, type DismissReason, isSetAside } from '../matches/case.ts'
 import { nameKey } from '../metadata/normalise.ts'
 import { type MadeStatements, composeReport } from '../notices/compose.ts'
 import { type StoredReport, keepReport, nextVersion } from '../notices/store.ts'
@@ -60,7 +61,8 @@ function madeBy(caller: Caller, given: SignerStatements, signedAt: Date): MadeSt
  * Issues a report of a case: frozen, numbered, and a new version each time. Without statements they
  * stay open for a signer; with them the caller signs.
  *
- * @throws {Problem} row/unknown, row/stage (dismissed, or not confirmed and to be signed), auth/forbidden, request/invalid.
+ * @throws {Problem} row/unknown, row/stage (dismissed or set aside, or not confirmed and to be signed), request/conflict
+ *   (to be signed, and the copy is allowed by now or the recording no longer claimed), auth/forbidden, request/invalid.
  */
 export async function issueReport(
   house: House,
@@ -71,23 +73,25 @@ export async function issueReport(
   const issuedAt = new Date()
   const made = statements && madeBy(caller, statements, issuedAt)
   return house.db.tenant(caller.tenantId, async (tx) => {
-    const { opened, recording, matches, sharing } = await dossierOf(tx, id)
-    if (opened.state === 'dismissed') {
-      throw new Problem(
-        'row/stage',
-        `Case ${opened.number} is dismissed; reopen it before a report is issued`,
-      )
+    await cases.lockCase(tx, id)
+    const dossier = await dossierOf(tx, id)
+    const { opened, recording, matches, sharing, conflicts } = dossier
+    if (opened.state === 'dismissed' || isSetAside(opened.state)) {
+      const state = opened.state === 'excluded' ? 'set aside' : opened.state
+      throw new Problem('row/stage', `Case ${opened.number} is ${state}; reopen it before a report is issued`)
     }
     if (made && opened.state !== 'confirmed')
       throw new Problem(
         'row/stage',
         `Case ${opened.number} was not confirmed yet; look at it and confirm it before you sign`,
       )
+    const bar = await barOf(tx, caller.tenantId, dossier)
+    if (made && bar) throw new Problem('request/conflict', `Nothing may be demanded here: ${bar.words}`)
     const tenant = await findTenant(tx, caller.tenantId)
     if (!tenant) throw new Error('a caller without a tenant')
     const version = await nextVersion(tx, id)
-    const subject = { opened, recording, finds: matches, sharing, tenant }
-    const parts = { ...subject, version, issuedAt, serviceVersion, made }
+    const subject = { opened, recording, finds: matches, sharing, conflicts, tenant }
+    const parts = { ...subject, version, issuedAt, serviceVersion, made, bar }
     const report = await keepReport(tx, caller.tenantId, {
       document: composeReport(parts),
       issuedBy: actorOf(caller),

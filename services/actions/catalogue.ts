@@ -1,8 +1,14 @@
+import { decodeCover, encodeCover, isComparable } from '../artwork/cover.ts'
 import { ENGINE_VERSION } from '../audio/constants.ts'
 import { decodeSketch } from '../audio/extract/sketch-bytes.ts'
 import { sketchColumnMs } from '../audio/extract/sketch.ts'
 import { decodeFingerprint } from '../audio/fingerprint/fingerprint.ts'
-import type { NewRecording, Recording } from '../catalog/recording.ts'
+import { keepCover } from '../catalog/cover-store.ts'
+import { edit } from '../catalog/editing.ts'
+import { keepEmbargo } from '../catalog/embargo-store.ts'
+import { requireEmbargoEnd } from '../catalog/embargo.ts'
+import type { NewRecording, Recording, RecordingEdit } from '../catalog/recording.ts'
+import { type NewReference, keepReference } from '../catalog/references.ts'
 import * as recordings from '../catalog/store.ts'
 import { audit } from '../core/audit.ts'
 import type { Tx } from '../core/db.ts'
@@ -23,7 +29,7 @@ async function existing(tx: Tx, id: RecordingId): Promise<Recording> {
 const SKETCH_TOLERANCE_MS = 50
 
 /** A fingerprint made elsewhere, checked to the last bit before it is kept. */
-function checkedReference(fingerprint: Uint8Array, sketch: Uint8Array | undefined): recordings.NewReference {
+function checkedReference(fingerprint: Uint8Array, sketch: Uint8Array | undefined): NewReference {
   const decoded = decodeFingerprint(fingerprint)
   if (decoded.kind !== 'reference')
     throw new Problem('fingerprint/malformed', 'This is the fingerprint of a suspect, not of a reference')
@@ -41,13 +47,20 @@ function requireSketchOf(sketch: Uint8Array, durationMs: number): void {
     throw new Problem('sketch/malformed', 'The sketch is as long as other audio than the fingerprint')
 }
 
+/** The hashes of a cover that were made elsewhere, in the form in which they are kept; undefined where it is too plain. */
+function checkedCover(cover: Uint8Array): Uint8Array | undefined {
+  const hashes = decodeCover(cover)
+  return isComparable(hashes) ? encodeCover(hashes) : undefined
+}
+
 /**
  * Registers a recording, with the fingerprint that was made on the rights holder's machine if there is one.
  * The same recording twice is recognised: `created` is false and what was unknown is filled in.
  *
  * @param sketch of the same audio, for pictures of what will be found.
- * @throws {Problem} fingerprint/malformed, fingerprint/version, sketch/malformed, request/conflict (the same audio
- *   under another name).
+ * @param coverHashes of its release, as services/artwork/cover.ts writes them; kept beside those known already.
+ * @throws {Problem} request/invalid (the embargo has ended), fingerprint/malformed, fingerprint/version,
+ *   sketch/malformed, cover/malformed, request/conflict (the same audio under another name).
  */
 export async function registerRecording(
   house: House,
@@ -55,19 +68,25 @@ export async function registerRecording(
   given: NewRecording,
   fingerprint?: Uint8Array,
   sketch?: Uint8Array,
+  coverHashes?: Uint8Array,
 ): Promise<{ recording: Recording; created: boolean }> {
   if (sketch && !fingerprint)
     throw new Problem('sketch/malformed', 'A sketch comes with the fingerprint of the same audio')
+  if (given.embargoUntil) requireEmbargoEnd(given.embargoUntil, '/embargoUntil')
   const reference = fingerprint && checkedReference(fingerprint, sketch)
+  const cover = coverHashes && checkedCover(coverHashes)
   return house.db.tenant(caller.tenantId, async (tx) => {
     const tenant = await findTenant(tx, caller.tenantId)
     const { recording, created } = await recordings.register(tx, caller.tenantId, given, tenant?.name ?? '')
     if (reference) {
-      await recordings.keepReference(tx, recording, reference)
+      await keepReference(tx, recording, reference)
       await recordings.markRecognisable(tx, recording.id)
     }
+    if (cover) await keepCover(tx, recording, cover, 'upload')
     if (created) {
-      const details = { title: recording.title, isrc: recording.isrc }
+      if (given.embargoUntil) await keepEmbargo(tx, recording.id, given.embargoUntil)
+      const embargoUntil = given.embargoUntil?.toISOString()
+      const details = { title: recording.title, isrc: recording.isrc, ...(embargoUntil && { embargoUntil }) }
       await audit(tx, caller.tenantId, {
         actor: actorOf(caller),
         action: 'recording.registered',
@@ -78,6 +97,31 @@ export async function registerRecording(
     return { recording: await existing(tx, recording.id), created }
   })
 }
+
+/**
+ * Corrects what is told of a recording.
+ *
+ * @throws {Problem} row/unknown, request/conflict when another recording has its ISRC, or its names without one.
+ */
+export const editRecording = (
+  house: House,
+  caller: Caller,
+  id: RecordingId,
+  given: RecordingEdit,
+): Promise<Recording> =>
+  house.db.tenant(caller.tenantId, async (tx) => {
+    await recordings.lockRecording(tx, caller.tenantId, id)
+    const changes = await edit(tx, await existing(tx, id), given)
+    if (Object.keys(changes).length > 0) {
+      await audit(tx, caller.tenantId, {
+        actor: actorOf(caller),
+        action: 'recording.edited',
+        subject: `recording:${id}`,
+        details: changes,
+      })
+    }
+    return existing(tx, id)
+  })
 
 /**
  * Takes a recording's audio for fingerprinting. The audio is deleted afterwards unless the tenant keeps it. A recording

@@ -6,28 +6,45 @@ import { confidenceInWords } from '../matches/match.ts'
 import { defang } from '../submissions/submission.ts'
 import type { Member, Tenant } from '../tenants/tenant.ts'
 import type { Alert } from './alert.ts'
+import { toldTo } from './unreleased.ts'
 
 /** More cases than this are counted, not listed: the dashboard is the place for a flood. */
 const CASES_MAX = 20
 
 /** What an alert mail tells of one case. */
-export type AlertCase = Pick<
-  Case,
-  'number' | 'id' | 'location' | 'openedAt' | 'falseMatchProbability' | 'shared'
-> &
-  Pick<Recording, 'title' | 'artists' | 'isrc'>
+export type AlertCase = Pick<Case, 'number' | 'id' | 'location' | 'openedAt' | 'confidence' | 'shared'> &
+  Pick<Recording, 'title' | 'artists' | 'isrc'> & {
+    /** Told with the first case of a recording that was in files examined before it could be recognised. */
+    readonly seenBefore?: { readonly times: number; readonly since: Date } | undefined
+    /** The recording is under embargo. */
+    readonly unreleased: boolean
+    /** Its names were taken out, for somebody who may not know them (unreleased.ts). */
+    readonly nameless?: boolean
+  }
 
 const sharedNote = 'only audio that other recordings of yours have too'
 
-const namesOf = ({ title, artists }: Pick<AlertCase, 'title' | 'artists'>): string =>
-  `“${title}” by ${artists.join(', ')}`
+const seenNote = ({ times, since }: NonNullable<AlertCase['seenBefore']>): string =>
+  `already seen ${times === 1 ? 'once, on' : `${times} times since`} ${since.toISOString().slice(0, 10)}, before it was registered with audio`
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+const namesOf = ({ title, artists, nameless, unreleased }: AlertCase): string =>
+  nameless ? capitalised(title) : `“${title}” by ${artists.join(', ')}${unreleased ? ' (unreleased)' : ''}`
 
 function subjectOf(cases: readonly AlertCase[]): string {
   const [first, ...more] = cases
   if (!first) return 'Earwitness'
   const others = more.length === 0 ? '' : ` and ${more.length} more`
-  return `[${first.number}] Found: ${first.title}${others}`
+  const found = first.unreleased && !first.nameless ? 'Found, unreleased' : 'Found'
+  return `[${first.number}] ${found}: ${first.title}${others}`
 }
+
+/** What the mail is about, in its first line. */
+const openingOf = (cases: readonly AlertCase[], tenant: Tenant): string =>
+  cases.every(({ unreleased }) => unreleased)
+    ? `Unreleased recordings of ${tenant.name} were found, and you are told at once. A person has to look before anything is done about it.`
+    : `Recordings of ${tenant.name} were found. A person has to look before anything is done about it.`
 
 function textOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: string; stop: string }): string {
   const listed = cases
@@ -37,7 +54,8 @@ function textOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: str
         `${each.number}  ${namesOf(each)}${each.isrc ? `, ISRC ${each.isrc}` : ''}`,
         `  found at: ${defang(each.location)}`,
         `  seen:     ${each.openedAt.toISOString()}`,
-        `  sure:     ${confidenceInWords(each.falseMatchProbability)}`,
+        `  sure:     ${confidenceInWords(1 - each.confidence)}`,
+        ...(each.seenBefore ? [`  before:   ${seenNote(each.seenBefore)}`] : []),
         ...(each.shared ? [`  shared:   ${sharedNote}`] : []),
         `  review:   ${links.house}/cases/${each.id}`,
       ].join('\n'),
@@ -45,7 +63,7 @@ function textOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: str
   const rest =
     cases.length > CASES_MAX ? [`… and ${cases.length - CASES_MAX} more at ${links.house}/cases`] : []
   return [
-    `Recordings of ${tenant.name} were found. A person has to look before anything is done about it.`,
+    openingOf(cases, tenant),
     ...listed,
     ...rest,
     `Addresses are written so that no program opens them by itself (hxxp, [.]). No suspect media is attached.`,
@@ -58,7 +76,7 @@ function htmlOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: str
   const page = html`<!doctype html>
     <html lang="en">
       <body style="font-family:system-ui,sans-serif;line-height:1.5;color:#1a1a1a;max-width:40rem">
-        <p>Recordings of ${tenant.name} were found. A person has to look before anything is done about it.</p>
+        <p>${openingOf(cases, tenant)}</p>
         ${cases.slice(0, CASES_MAX).map(
           (each) =>
             html` <h2 style="font-size:1.05rem;margin:1.5rem 0 .25rem">${namesOf(each)}</h2>
@@ -84,8 +102,15 @@ function htmlOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: str
                 </tr>
                 <tr>
                   <td style="${cell}">Sure</td>
-                  <td>${confidenceInWords(each.falseMatchProbability)}</td>
+                  <td>${confidenceInWords(1 - each.confidence)}</td>
                 </tr>
+                ${
+                  each.seenBefore &&
+                  html`<tr>
+                    <td style="${cell}">Before</td>
+                    <td>${seenNote(each.seenBefore)}</td>
+                  </tr>`
+                }
                 ${
                   each.shared &&
                   html`<tr>
@@ -108,7 +133,8 @@ function htmlOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: str
 
 /**
  * The mail that tells one member about newly opened cases: text and HTML, suspect addresses defanged,
- * one-click unsubscribe (RFC 8058), and threaded to the first mail about any of these cases.
+ * one-click unsubscribe (RFC 8058), and threaded to the first mail about any of these cases. What is unreleased is
+ * named only to members who may know it.
  */
 export function composeAlert(given: {
   alert: Alert
@@ -120,7 +146,8 @@ export function composeAlert(given: {
   from: string
   publicUrl: string
 }): Mail {
-  const { alert, tenant, member, cases, from, publicUrl } = given
+  const { alert, tenant, member, from, publicUrl } = given
+  const cases = toldTo(member, given.cases)
   const stop = `${publicUrl}/unsubscribe/${given.unsubscribeToken}`
   const links = { house: publicUrl, stop }
   const domain = from.match(/@([^>\s]+)/)?.[1] ?? 'earwitness.localhost'

@@ -3,40 +3,46 @@ import { z } from 'zod'
 import type { Tx } from '../core/db.ts'
 import { AlertId, CaseId, type MemberId, type TenantId, newId } from '../core/ids.ts'
 import { stagesOf } from '../core/stages.ts'
-import { Alert, alertTransitions } from './alert.ts'
+import { AsideState } from '../matches/case.ts'
+import { Alert, AlertKind, alertTransitions } from './alert.ts'
 
 export const stages = stagesOf('alert', alertTransitions)
 
-const Id = z.object({ id: AlertId })
+const Gathering = z.object({ id: AlertId, kind: AlertKind })
 
 /**
- * Adds a newly opened case to the alert that is gathering, or starts one that is due after the quiet time.
+ * Adds a newly opened case to the alert that is gathering, or starts one that is due after the quiet time. One of an
+ * unreleased recording goes to an alert of its own kind, which is due at once.
  *
- * @returns the alert, and whether it has just been started.
+ * @returns the alert, whether it has just been started, and in how many milliseconds it is due.
  */
 export async function gather(
   tx: Tx,
   tenantId: TenantId,
   caseId: CaseId,
   mergeS: number,
-): Promise<{ id: AlertId; isNew: boolean }> {
+): Promise<{ id: AlertId; isNew: boolean; delayMs: number }> {
   const fresh = newId(AlertId)
-  const { id } = await tx.one(Id)`
+  const { id, kind } = await tx.one(Gathering)`
     insert into alert (id, tenant_id, kind, stage, due_at)
-    values (${fresh}, ${tenantId}, 'cases_opened', 'notify', now() + make_interval(secs => ${mergeS}))
+    select ${fresh}, ${tenantId}, case when urgent then 'unreleased_found' else 'cases_opened' end, 'notify',
+           now() + make_interval(secs => case when urgent then 0 else ${mergeS}::double precision end)
+      from (select exists (select from case_file c join recording r on r.id = c.recording_id
+                            where c.id = ${caseId} and r.embargo_until > now()) as urgent) about
     on conflict (tenant_id, kind) where stage = 'notify' and tries = 0 do update set due_at = alert.due_at
-    returning id`
+    returning id, kind`
   await tx.run`insert into alert_case (alert_id, case_id, tenant_id) values (${id}, ${caseId}, ${tenantId}) on conflict do nothing`
-  return { id, isNew: id === fresh }
+  return { id, isNew: id === fresh, delayMs: kind === 'unreleased_found' ? 0 : mergeS * 1000 }
 }
 
 export const find = (tx: Tx, id: AlertId): Promise<Alert | undefined> =>
-  tx.maybe(Alert)`select id, tenant_id, stage, due_at from alert where id = ${id}`
+  tx.maybe(Alert)`select id, tenant_id, kind, stage, due_at from alert where id = ${id}`
 
+/** The cases of an alert; those that were set aside since it began to gather are not told. */
 export const casesOf = async (tx: Tx, id: AlertId): Promise<CaseId[]> => {
   const rows = await tx.all(z.object({ caseId: CaseId }))`
     select ac.case_id from alert_case ac join case_file c on c.id = ac.case_id
-     where ac.alert_id = ${id} order by c.opened_at, c.number`
+     where ac.alert_id = ${id} and c.state <> all(${AsideState.options}) order by c.opened_at, c.number`
   return rows.map(({ caseId }) => caseId)
 }
 

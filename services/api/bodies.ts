@@ -38,7 +38,8 @@ export async function bodyOf(request: Request, body: Body, bytesMax: number): Pr
     case 'file':
       refuseAtOnce(request, bytesMax)
       if (request.is('multipart/form-data')) return formOf(request, body, bytesMax)
-      if (request.is(NOT_A_FILE)) throw unsupported(request, 'multipart/form-data, or the bytes of the file')
+      if (request.is(body.takesJson ? NOT_A_FILE.filter((type) => type !== 'json') : NOT_A_FILE))
+        throw unsupported(request, 'multipart/form-data, or the bytes of the file')
       return bareFileOf(request, body)
   }
 }

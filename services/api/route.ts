@@ -26,6 +26,8 @@ export interface StreamBody {
 export interface FileBody<S extends z.ZodObject = z.ZodObject> {
   readonly kind: 'file'
   readonly fields: S
+  /** Whether a body that says it is JSON may be the file. */
+  readonly takesJson: boolean
 }
 export type Body = NoBody | JsonBody | StreamBody | FileBody
 
@@ -35,7 +37,11 @@ export const json = <S extends z.ZodType>(schema: S, bytesMax = JSON_BYTES_MAX):
   bytesMax,
 })
 export const stream: StreamBody = { kind: 'stream' }
-export const file = <S extends z.ZodObject>(fields: S): FileBody<S> => ({ kind: 'file', fields })
+export const file = <S extends z.ZodObject>(fields: S, { takesJson = false } = {}): FileBody<S> => ({
+  kind: 'file',
+  fields,
+  takesJson,
+})
 
 /** An uploaded file: its bytes are read while the handler runs. */
 export interface GivenFile<Fields> {

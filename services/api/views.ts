@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
 import { AlertMail } from '../alerts/store.ts'
-import { Recording } from '../catalog/recording.ts'
 import { StoredProblem } from '../core/stages.ts'
 import { Case, Decision, DecisionKind } from '../matches/case.ts'
 import { Match, Passage } from '../matches/match.ts'
+import { Lead } from '../matches/names.ts'
 import { ReportHead } from '../notices/store.ts'
 import { Capture } from '../submissions/captures.ts'
 import { Item, Submission, pipelineSteps } from '../submissions/submission.ts'
@@ -16,63 +16,6 @@ import { view } from './schema.ts'
 const problem = StoredProblem.nullable().describe('Why it failed; null unless the stage is `failed`')
 const progress = z.number().min(0).max(1).describe('Share of the present step that is done')
 
-export const RecordingView = view(
-  'Recording',
-  Recording.pick({
-    id: true,
-    title: true,
-    version: true,
-    artists: true,
-    isrc: true,
-    durationMs: true,
-    rightsHolder: true,
-    pLine: true,
-    territories: true,
-    releaseTitle: true,
-    label: true,
-    upc: true,
-    audioHeld: true,
-    hasFingerprint: true,
-    createdAt: true,
-  })
-    .extend({
-      stage: Recording.shape.stage.describe(
-        '`registered`: names only. `index`: audio waits for its fingerprint. `done`: can be recognised',
-      ),
-      problem,
-      progress,
-    })
-    .meta({
-      examples: [
-        {
-          id: '4f8c1f6e-9d2b-4c7a-8a51-0f6f1b7f2c11',
-          title: 'Monsoon Letters',
-          version: null,
-          artists: ['The Sample Band'],
-          isrc: 'AA6Q72000047',
-          durationMs: 214_000,
-          rightsHolder: 'Sample Records',
-          pLine: '2020 Sample Records',
-          territories: ['Worldwide'],
-          releaseTitle: 'Letters',
-          label: 'Sample Records',
-          upc: '036000291452',
-          audioHeld: false,
-          hasFingerprint: true,
-          createdAt: '2026-01-15T09:30:00.000Z',
-          stage: 'done',
-          problem: null,
-          progress: 0,
-        },
-      ],
-    }),
-)
-
-export const RegisteredView = view(
-  'RegisteredRecording',
-  RecordingView.extend({ created: z.boolean().describe('false: it was registered already') }),
-)
-
 const sharedMeans = 'Every passage is shared with other recordings: nothing tells that this one was copied'
 
 export const PassageView = view(
@@ -80,7 +23,8 @@ export const PassageView = view(
   Passage.omit({ points: true }).describe(
     'Where the recording lies in the suspect, in milliseconds; speed and pitch are ratios (1.04: 4 % faster), and ' +
       'lie within ± their errors with 95 %. `sharedWith`: other recordings that have the same audio; where there ' +
-      'is one, the passage does not tell which was copied',
+      'is one, the passage does not tell which was copied. `excluded`: its part of the recording is not the ' +
+      'holder’s own, so it grounds no case',
   ),
 )
 const PassageWithPoints = view(
@@ -98,8 +42,19 @@ const NamedMatch = Match.extend({
     'The better match in the same item, when that explains all of this audio and more; else null',
   ),
   shared: Match.shape.shared.describe(sharedMeans),
-  confidence: Match.shape.confidence.describe('1 is certain'),
-  falseMatchProbability: Match.shape.falseMatchProbability.describe('Chance that the find is none'),
+  excluded: Match.shape.excluded.describe('Every passage is excluded: the find grounds no case'),
+  confidence: Match.shape.confidence.describe(
+    'That the item contains the recording, by audio, names and cover together; never above 0.999999',
+  ),
+  falseMatchProbability: Match.shape.falseMatchProbability.describe(
+    'Chance that a search finds as much in audio that is none of the catalogue',
+  ),
+  artwork: Match.shape.artwork.describe(
+    'How the cover inside the file compares with those of the release; it opens no case',
+  ),
+  confidenceReasons: Match.shape.confidenceReasons.describe(
+    'What the confidence is made of: natural log-odds that add up to its own; null of older matches',
+  ),
 })
 export const MatchView = view('Match', NamedMatch.extend({ passages: z.array(PassageView) }))
 export const MatchDetailView = view(
@@ -113,6 +68,11 @@ export const MatchDetailView = view(
       .describe('Whether the audio of a side is held, so that its passages can be heard'),
     passages: z.array(PassageWithPoints),
   }),
+)
+
+const LeadView = view(
+  'Lead',
+  Lead.describe('A recording that an item may be by its names alone; it opens no case'),
 )
 
 export const ItemView = view(
@@ -137,6 +97,9 @@ export const ItemView = view(
       .nullable()
       .describe('null while it is examined, and when it could not be'),
     matches: z.array(MatchView),
+    leads: z
+      .array(LeadView)
+      .describe('Recordings that it may be by its names alone, and that were not heard in it'),
   }),
 )
 
@@ -203,7 +166,13 @@ export const CaseView = view(
     openedAt: true,
     lastSeenAt: true,
   })
-    .extend({ shared: Case.shape.shared.describe(sharedMeans) })
+    .extend({
+      state: Case.shape.state.describe(
+        'Set aside, so that nobody has to look: `allowed` by the allow-list or the recording’s policy, `monitored` ' +
+          'by its policy, `excluded` because only excluded parts were found',
+      ),
+      shared: Case.shape.shared.describe(sharedMeans),
+    })
     .describe('One recording at one location, for a person to decide about'),
 )
 const DecisionView = view('Decision', Decision)
@@ -226,7 +195,11 @@ export const ReportDetailView = view(
 export const CaseDetailView = view(
   'CaseDetail',
   CaseView.extend({
-    allowedDecisions: z.array(DecisionKind).describe('What may be decided in this state'),
+    allowedDecisions: z
+      .array(DecisionKind)
+      .describe(
+        'What may be decided in this state; `allowed` by an entry of the allow-list that names the case',
+      ),
     decisions: z.array(DecisionView),
     matches: z.array(MatchView),
     mails: z.array(MailView),

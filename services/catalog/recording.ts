@@ -2,14 +2,19 @@ import { z } from 'zod'
 
 import { RecordingId, ReleaseId, Sha256, TenantId } from '../core/ids.ts'
 import { StoredProblem, type Transitions } from '../core/stages.ts'
-import { parseIsrc, parseUpc } from '../metadata/identifiers.ts'
+import { parseIsrc, parseUpc } from '../metadata/identifiers/identifiers.ts'
 import { artistsKey, nameKey } from '../metadata/normalise.ts'
+import { NewRight, RIGHTS_MAX, RecordingRight } from './rights.ts'
 
 /** `index`: uploaded audio waits for its fingerprint. `registered`: names only. `done`: recognisable. */
 export const RecordingStage = z.enum(['index', 'registered', 'done', 'failed'])
 export type RecordingStage = z.infer<typeof RecordingStage>
 
 export const recordingTransitions = { index: ['done'] } as const satisfies Transitions
+
+/** What is done about a copy: `block` opens a case, `monitor` only counts it, `allow` lets it be. */
+export const RecordingPolicy = z.enum(['block', 'monitor', 'allow'])
+export type RecordingPolicy = z.infer<typeof RecordingPolicy>
 
 /** A recording that is protected. Times in milliseconds. */
 export const Recording = z.object({
@@ -18,21 +23,43 @@ export const Recording = z.object({
   title: z.string(),
   version: z.string().nullable(),
   artists: z.array(z.string()),
+  featured: z.array(z.string()),
   isrc: z.string().nullable(),
+  iswc: z.string().nullable(),
   durationMs: z.number().nullable(),
   rightsHolder: z.string(),
   pLine: z.string().nullable(),
+  language: z.string().nullable(),
+  genre: z.string().nullable(),
+  explicit: z.boolean().nullable(),
+  /** The holder's own number. */
+  ownId: z.string().nullable(),
+  policy: RecordingPolicy,
+  /** Addresses and channels where it may be found, by the holder's leave. */
+  authorised: z.array(z.string()),
+  /** None means the whole, worldwide. */
+  rights: z.array(RecordingRight),
+  /** Where rights are held on the day it is read; see `territoriesHeld`. */
   territories: z.array(z.string()),
   releaseId: ReleaseId.nullable(),
   releaseTitle: z.string().nullable(),
   label: z.string().nullable(),
   upc: z.string().nullable(),
+  grid: z.string().nullable(),
+  catalogNumber: z.string().nullable(),
+  cLine: z.string().nullable(),
   stage: RecordingStage,
   problem: StoredProblem.nullable(),
   progress: z.number(),
   audioSha256: Sha256.nullable(),
   audioHeld: z.boolean(),
   hasFingerprint: z.boolean(),
+  /** Since when the holder no longer claims it: it is not matched any more. */
+  withdrawnAt: z.date().nullable(),
+  /** Until then it is unreleased; see embargo.ts. It may have passed. */
+  embargoUntil: z.date().nullable(),
+  /** Another account claims it as well, today and somewhere where this one does; see conflicts.ts. */
+  disputed: z.boolean(),
   createdAt: z.date(),
 })
 export type Recording = z.infer<typeof Recording>
@@ -95,6 +122,11 @@ export const NewRecording = z.object({
     .optional()
     .describe('Owner or exclusive licensee of the recording; the account when not given'),
   pLine: z.string().trim().min(1).max(300).optional().describe('(P) line, e.g. 2020 Example Records'),
+  embargoUntil: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .optional()
+    .describe('Until then it is unreleased; of one that is known already nothing is changed'),
   territories: z
     .array(territory)
     .min(1)
@@ -113,6 +145,39 @@ export const NewRecording = z.object({
 export type NewRecording = z.infer<typeof NewRecording>
 /** What a caller writes: identifiers in any spelling, defaults left out. */
 export type NewRecordingInput = z.input<typeof NewRecording>
+
+const text = (lengthMax: number) => z.string().trim().min(1).max(lengthMax)
+const people = z.array(text(300)).max(50)
+
+/** What of a recording can be corrected; null takes a value away. */
+export const RecordingEdit = z
+  .strictObject({
+    title: NewRecording.shape.title,
+    version: text(200).nullable(),
+    artists: NewRecording.shape.artists,
+    featured: people.describe('Featured artists, in order'),
+    isrc: isrc.nullable(),
+    iswc: z
+      .string()
+      .regex(/^T\d{10}$/, 'T and ten digits')
+      .nullable(),
+    rightsHolder: text(300),
+    pLine: text(300).nullable(),
+    language: text(35).nullable().describe('BCP 47, e.g. hi'),
+    genre: text(100).nullable(),
+    explicit: z.boolean().nullable(),
+    ownId: text(200).nullable().describe('Your own number of it'),
+    policy: RecordingPolicy.describe(
+      '`block`: a copy opens a case. `monitor`: it is only counted. `allow`: it may be',
+    ),
+    authorised: z
+      .array(text(2_048))
+      .max(200)
+      .describe('Addresses and channels where it may be found, by your leave'),
+    rights: z.array(NewRight).max(RIGHTS_MAX).describe('Replaces all; an empty list: the whole, worldwide'),
+  })
+  .partial()
+export type RecordingEdit = z.infer<typeof RecordingEdit>
 
 /** Title, version and artists without regard to case, width, accents and order: the key of a recording that has no ISRC. */
 export const recordingNameKey = (recording: Pick<NewRecording, 'title' | 'version' | 'artists'>): string =>

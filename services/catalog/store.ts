@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
@@ -16,19 +14,41 @@ import {
   recordingTransitions,
   searchKey,
 } from './recording.ts'
+import { keepRights } from './rights-store.ts'
+import { territoriesHeld, wholeRight } from './rights.ts'
+import { revive } from './withdrawal.ts'
 
 /** Words of a search that count; more do not narrow it any further. */
 const WORDS_MAX = 8
 
 export const stages = stagesOf('recording', recordingTransitions)
 
-const columns = sql`r.id, r.tenant_id, r.title, r.version, r.artists, r.isrc, r.duration_ms, r.rights_holder, r.p_line,
-  r.territories, r.release_id, l.title as release_title, l.label, l.upc, r.stage, r.problem, r.progress,
-  r.audio_sha256, r.audio_held, f.recording_id is not null as has_fingerprint, r.created_at`
+const rights = sql`(
+  select coalesce(jsonb_agg(jsonb_build_object(
+           'role', h.role, 'sharePercent', h.share_percent, 'territories', h.territories,
+           'excludedTerritories', h.excluded_territories, 'validFrom', h.valid_from, 'validTo', h.valid_to,
+           'documentName', h.document_name, 'documentSha256', h.document_sha256,
+           'documentExpires', h.document_expires) order by h.position), '[]')
+    from recording_right h where h.recording_id = r.id)`
+const columns = sql`r.id, r.tenant_id, r.title, r.version, r.artists, r.featured, r.isrc, r.iswc, r.duration_ms,
+  r.rights_holder, r.p_line, r.language, r.genre, r.explicit, r.own_id, r.policy, r.authorised, ${rights} as rights,
+  r.release_id, l.title as release_title, l.label, l.upc, l.grid, l.catalog_number, l.c_line, r.stage, r.problem,
+  r.progress, r.audio_sha256, r.audio_held, f.recording_id is not null as has_fingerprint, r.withdrawn_at, r.embargo_until,
+  exists (select from conflict_side s where s.recording_id = r.id and s.ended_at is null) as disputed, r.created_at`
 const tables = sql`recording r left join release l on l.id = r.release_id left join reference f on f.recording_id = r.id`
 
-export const find = (tx: Tx, id: RecordingId): Promise<Recording | undefined> =>
-  tx.maybe(Recording)`select ${columns} from ${tables} where r.id = ${id}`
+const Row = Recording.omit({ territories: true })
+
+/** A recording as it is on the day it is read: what has expired is left out. */
+const toRecording = (row: z.infer<typeof Row>): Recording => ({
+  ...row,
+  territories: territoriesHeld(row.rights, new Date().toISOString().slice(0, 10)),
+})
+
+export async function find(tx: Tx, id: RecordingId): Promise<Recording | undefined> {
+  const row = await tx.maybe(Row)`select ${columns} from ${tables} where r.id = ${id}`
+  return row && toRecording(row)
+}
 
 const Named = z.object({ id: RecordingId, title: z.string(), isrc: z.string().nullable() })
 
@@ -61,8 +81,28 @@ async function releaseOf(
   return row.id
 }
 
+/**
+ * Imports write thousands of names at a time and want all others to wait; single registrations only wait for imports.
+ * Held until the transaction ends.
+ */
+export async function lockCatalogue(tx: Tx, tenantId: TenantId, use: 'one' | 'many'): Promise<void> {
+  const lock = use === 'one' ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`
+  await tx.run`select ${lock}(hashtextextended(${`catalogue ${tenantId}`}, 0))`
+}
+
+/** Whoever changes what is told of a recording reads it only then: of two at once the second sees what the first wrote. */
+export async function lockRecording(tx: Tx, tenantId: TenantId, id: RecordingId): Promise<void> {
+  await lockCatalogue(tx, tenantId, 'one')
+  await tx.run`select pg_advisory_xact_lock(hashtextextended(${`recording ${id}`}, 0))`
+}
+
 /** Registrations of the same ISRC or the same names take turns, so that the second recognises the first. */
-async function lockNames(tx: Tx, tenantId: TenantId, given: NewRecording): Promise<void> {
+export async function lockNames(
+  tx: Tx,
+  tenantId: TenantId,
+  given: Pick<NewRecording, 'title' | 'version' | 'artists' | 'isrc'>,
+): Promise<void> {
+  await lockCatalogue(tx, tenantId, 'one')
   const keys = [`name ${recordingNameKey(given)}`, ...(given.isrc ? [`isrc ${given.isrc}`] : [])]
   for (const key of keys.toSorted())
     await tx.run`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${key}`}, 0))`
@@ -73,15 +113,19 @@ async function lockNames(tx: Tx, tenantId: TenantId, given: NewRecording): Promi
  *
  * @throws {Problem} request/conflict when names without an ISRC could be several recordings.
  */
-async function findSame(tx: Tx, tenantId: TenantId, given: NewRecording): Promise<Recording | undefined> {
+async function findSame(
+  tx: Tx,
+  tenantId: TenantId,
+  given: NewRecording,
+): Promise<z.infer<typeof Row> | undefined> {
   const byName = recordingNameKey(given)
   if (given.isrc) {
-    return tx.maybe(Recording)`
+    return tx.maybe(Row)`
       select ${columns} from ${tables}
        where r.tenant_id = ${tenantId} and (r.isrc = ${given.isrc} or (r.isrc is null and r.name_key = ${byName}))
        order by r.isrc is null limit 1`
   }
-  const [same, another] = await tx.all(Recording)`
+  const [same, another] = await tx.all(Row)`
     select ${columns} from ${tables} where r.tenant_id = ${tenantId} and r.name_key = ${byName}
      order by r.isrc is not null limit 2`
   if (same?.isrc && another)
@@ -95,7 +139,7 @@ async function findSame(tx: Tx, tenantId: TenantId, given: NewRecording): Promis
 /** Fills in what was not known of a recording; what is known stays as it is. */
 async function complete(
   tx: Tx,
-  known: Recording,
+  known: z.infer<typeof Row>,
   given: NewRecording,
   releaseId: ReleaseId | null,
 ): Promise<void> {
@@ -105,6 +149,7 @@ async function complete(
            duration_ms = coalesce(duration_ms, ${given.durationMs ?? null}), p_line = coalesce(p_line, ${given.pLine ?? null}),
            release_id = coalesce(release_id, ${releaseId})
      where id = ${known.id}`
+  if (known.withdrawnAt) await revive(tx, [known.id])
 }
 
 /**
@@ -128,10 +173,12 @@ export async function register(
     const { title, version = null, artists, isrc = null } = given
     await tx.run`
       insert into recording (id, tenant_id, release_id, title, version, artists, isrc, duration_ms, rights_holder, p_line,
-                             territories, search_key, name_key, stage)
+                             search_key, name_key, stage)
       values (${id}, ${tenantId}, ${releaseId}, ${title}, ${version}, ${artists}, ${isrc}, ${given.durationMs ?? null},
-              ${given.rightsHolder ?? fallbackHolder}, ${given.pLine ?? null}, ${given.territories},
+              ${given.rightsHolder ?? fallbackHolder}, ${given.pLine ?? null},
               ${searchKey({ title, version, artists, isrc })}, ${recordingNameKey(given)}, 'registered')`
+    if (!given.territories.includes('Worldwide'))
+      await keepRights(tx, { id, tenantId }, [{ ...wholeRight, territories: given.territories }])
   }
   const recording = await find(tx, id)
   if (!recording) throw new Error('a registered recording is not there')
@@ -146,54 +193,6 @@ export async function awaitFingerprint(tx: Tx, id: RecordingId, audio: Sha256): 
      where id = ${id} and stage in ('registered', 'failed')`
   if (written === 0)
     throw new Problem('row/stage', 'This recording has its fingerprint already, or is being fingerprinted')
-}
-
-/** A fingerprint in its binary form and what is known of it. */
-export interface NewReference {
-  readonly engineVersion: number
-  readonly fingerprint: Uint8Array
-  readonly durationMs: number
-  readonly madeBy: 'upload' | 'local'
-  /** For pictures of what is found; see services/audio/extract/sketch-bytes.ts. */
-  readonly sketch?: Uint8Array | undefined
-}
-
-const Holder = z.object({ recordingId: RecordingId, title: z.string() })
-
-/**
- * Keeps the fingerprint by which a recording is recognised; a newer one replaces the older. The same once more only
- * adds a sketch where there was none.
- *
- * @throws {Problem} request/conflict when the same audio is registered as another recording.
- */
-export async function keepReference(
-  tx: Tx,
-  recording: Pick<Recording, 'id' | 'tenantId'>,
-  given: NewReference,
-): Promise<void> {
-  const sha256 = createHash('sha256').update(given.fingerprint).digest('hex')
-  const twin = await tx.maybe(Holder)`
-    select f.recording_id, r.title from reference f join recording r on r.id = f.recording_id
-     where f.tenant_id = ${recording.tenantId} and f.fingerprint_sha256 = ${sha256} and f.recording_id <> ${recording.id}`
-  if (twin) {
-    throw new Problem(
-      'request/conflict',
-      `The same audio is registered already, as “${twin.title}” (${twin.recordingId})`,
-    )
-  }
-  const sketch = given.sketch ? Buffer.from(given.sketch) : null
-  await tx.run`
-    insert into reference (recording_id, tenant_id, engine_version, fingerprint, fingerprint_sha256, duration_ms, made_by, sketch)
-    values (${recording.id}, ${recording.tenantId}, ${given.engineVersion}, ${Buffer.from(given.fingerprint)}, ${sha256},
-            ${given.durationMs}, ${given.madeBy}, ${sketch})
-    on conflict (recording_id) do update
-       set engine_version = excluded.engine_version, fingerprint = excluded.fingerprint, duration_ms = excluded.duration_ms,
-           fingerprint_sha256 = excluded.fingerprint_sha256, made_by = excluded.made_by, sketch = excluded.sketch,
-           changed_in = pg_current_xact_id()
-     where reference.fingerprint_sha256 <> excluded.fingerprint_sha256`
-  if (sketch)
-    await tx.run`update reference set sketch = ${sketch} where recording_id = ${recording.id} and sketch is null`
-  await tx.run`update recording set duration_ms = ${given.durationMs} where id = ${recording.id}`
 }
 
 /** Ends the wait for a fingerprint that came by another way than the job (made on the holder's machine). */
@@ -221,7 +220,10 @@ function patternsOf(query: string): string[] {
   return longestFirst.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`)
 }
 
-/** A tenant's recordings, newest first; `query` is words that all occur in title, artists or ISRC. */
+/**
+ * A tenant's recordings, newest first; `query` is words that all occur in title, artists or ISRC. By `stage` none that
+ * was withdrawn.
+ */
 export async function list(
   tx: Tx,
   asked: {
@@ -234,19 +236,21 @@ export async function list(
   const { stage = null, after, limit } = asked
   const patterns = patternsOf(asked.query ?? '')
   if (patterns.length > 0) {
-    return tx.all(Recording)`
+    const rows = await tx.all(Row)`
       select ${columns} from ${tables}
        where r.id in (select search_recordings(${patterns}, ${stage}, ${after?.at ?? null}, ${after?.id ?? null}, ${limit}))
        order by r.created_at desc, r.id desc`
+    return rows.map(toRecording)
   }
   const conditions = [
     sql`true`,
-    ...(stage ? [sql`r.stage = ${stage}`] : []),
+    ...(stage ? [sql`r.stage = ${stage} and r.withdrawn_at is null`] : []),
     ...(after ? [sql`(r.created_at, r.id) < (${after.at}, ${after.id})`] : []),
   ]
-  return tx.all(Recording)`
+  const rows = await tx.all(Row)`
     select ${columns} from ${tables} where ${join(conditions, ' and ')}
      order by r.created_at desc, r.id desc limit ${limit}`
+  return rows.map(toRecording)
 }
 
 const Counts = z.object({
@@ -254,13 +258,18 @@ const Counts = z.object({
   recognisable: z.number(),
   inWork: z.number(),
   failed: z.number(),
+  withdrawn: z.number(),
 })
 export type CatalogCounts = z.infer<typeof Counts>
 
+/** How many recordings there are, and of those that are claimed, how far they have come; the rest is known by name only. */
 export const counts = (tx: Tx): Promise<CatalogCounts> =>
   tx.one(Counts)`
-    select count(*) as recordings, count(*) filter (where stage = 'done') as recognisable,
-           count(*) filter (where stage = 'index') as in_work, count(*) filter (where stage = 'failed') as failed
+    select count(*) as recordings,
+           count(*) filter (where stage = 'done' and withdrawn_at is null) as recognisable,
+           count(*) filter (where stage = 'index' and withdrawn_at is null) as in_work,
+           count(*) filter (where stage = 'failed' and withdrawn_at is null) as failed,
+           count(*) filter (where withdrawn_at is not null) as withdrawn
       from recording`
 
 /**

@@ -1,4 +1,7 @@
-import { type CustomTypesConfig, Pool, type PoolClient, types } from 'pg'
+import { pipeline } from 'node:stream/promises'
+
+import { type CustomTypesConfig, DatabaseError, Pool, type PoolClient, types } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
 import type { z } from 'zod'
 
 import type { TenantId } from './ids.ts'
@@ -12,6 +15,9 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 120_000
 /** Enough for two cores of API and workers; PostgreSQL's default allows 100 in all. */
 const CONNECTIONS_MAX = 12
 
+/** What is sent to COPY at a time. */
+const COPY_PIECE_CHARACTERS = 65_536
+
 type Tagged<Answer> = (strings: TemplateStringsArray, ...values: unknown[]) => Promise<Answer>
 
 /** One transaction. Its functions are tags; rows are checked by zod and snake_case becomes camelCase. */
@@ -24,6 +30,12 @@ export interface Tx {
   one<T>(schema: z.ZodType<T>): Tagged<T>
   /** No rows wanted: answers how many were written. */
   run: Tagged<number>
+  /**
+   * Writes many rows at once, by COPY in its text format (services/core/copy-text.ts makes it).
+   *
+   * @param target table and columns, e.g. sql`staged (row, title)`; values cannot be in it.
+   */
+  copy(target: Sql, lines: Iterable<string> | AsyncIterable<string>): Promise<void>
 }
 
 export interface Db {
@@ -42,6 +54,18 @@ const camel = (name: string): string =>
 
 function rowOf(row: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [camel(name), value]))
+}
+
+/** Lines joined into pieces: a message to the server for each would cost more than the lines. */
+async function* inPieces(lines: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+  let piece = ''
+  for await (const line of lines) {
+    piece += line
+    if (piece.length < COPY_PIECE_CHARACTERS) continue
+    yield piece
+    piece = ''
+  }
+  if (piece !== '') yield piece
 }
 
 function transaction(client: PoolClient): Tx {
@@ -65,8 +89,19 @@ function transaction(client: PoolClient): Tx {
         return row
       },
     run: async (strings, ...values) => (await query(strings, values)).rowCount ?? 0,
+    async copy(target, lines) {
+      const stream = client.query(copyFrom(`copy ${target.toQuery().text} from stdin`))
+      await pipeline(inPieces(lines), stream)
+    },
   }
 }
+
+/** What PostgreSQL calls values that it cannot keep: classes 22 and 23 of its error codes (appendix A of its manual). */
+const DATA_ERROR = /^2[23]/
+
+/** Whether a statement failed because of a value, and not because of the statement or the server. */
+export const isDataError = (error: unknown): error is DatabaseError =>
+  error instanceof DatabaseError && DATA_ERROR.test(error.code ?? '')
 
 /** bigint columns hold counts and bytes below 2^53 here: numbers are the honest type. */
 const parsers: CustomTypesConfig = {

@@ -23,6 +23,14 @@ export const CaseId = z.uuid().brand<'CaseId'>()
 export type CaseId = z.infer<typeof CaseId>
 export const AlertId = z.uuid().brand<'AlertId'>()
 export type AlertId = z.infer<typeof AlertId>
+export const ImportId = z.uuid().brand<'ImportId'>()
+export type ImportId = z.infer<typeof ImportId>
+export const RescanId = z.uuid().brand<'RescanId'>()
+export type RescanId = z.infer<typeof RescanId>
+export const AllowEntryId = z.uuid().brand<'AllowEntryId'>()
+export type AllowEntryId = z.infer<typeof AllowEntryId>
+export const ConflictId = z.uuid().brand<'ConflictId'>()
+export type ConflictId = z.infer<typeof ConflictId>
 export const ReportId = z.uuid().brand<'ReportId'>()
 export type ReportId = z.infer<typeof ReportId>
 

@@ -25,8 +25,11 @@ const Unfinished = z.object({ id: z.uuid(), stage: z.string() })
 export type Transitions = Readonly<Record<string, readonly string[]>>
 export type OpenStageOf<T extends Transitions> = keyof T & string
 
+/** The tables whose rows have a stage. */
+type StagedTable = 'submission' | 'item' | 'recording' | 'alert' | 'catalogue_import' | 'rescan'
+
 /** Any table can be a row with a stage; the name is ours, never a user's. */
-const tableOf = (name: 'submission' | 'item' | 'recording' | 'alert'): Sql => new Sql([name], [])
+const tableOf = (name: StagedTable): Sql => new Sql([name], [])
 
 /**
  * The life of a row that names its own next job: claimed, moved on once, failed with a problem,
@@ -38,7 +41,7 @@ const tableOf = (name: 'submission' | 'item' | 'recording' | 'alert'): Sql => ne
  * @param waiting  open stages that have no job of their own, and so are never rung for.
  */
 export function stagesOf<const T extends Transitions>(
-  name: 'submission' | 'item' | 'recording' | 'alert',
+  name: StagedTable,
   next: T,
   waiting: readonly OpenStageOf<T>[] = [],
 ) {

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
 import { CaseId, ItemId, MatchId, RecordingId, SubmissionId } from '../core/ids.ts'
+import { ArtworkEvidence } from './artwork.ts'
+import { ConfidenceReason } from './confidence.ts'
+import { NameEvidence } from './names.ts'
 
 /** How the suspect differs from the recording where they meet. */
 export const Change = z.enum(['none', 'speed', 'pitch', 'tempo'])
@@ -35,6 +38,8 @@ export const Passage = z.object({
   falseMatchProbability: z.number(),
   /** Other recordings that explain most of the same audio: then the passage does not tell which was copied. */
   sharedWith: z.array(RecordingId),
+  /** Its part of the recording is not the holder's own (services/catalog/excluded-segments.ts): it grounds no case. */
+  excluded: z.boolean(),
   points: z.array(AlignedPoint),
 })
 export type Passage = z.infer<typeof Passage>
@@ -60,11 +65,21 @@ export const Match = z.object({
   besideId: MatchId.nullable(),
   /** Every passage is shared: nothing in it tells that this recording was copied and not another. */
   shared: z.boolean(),
+  /** Every passage lies in excluded parts of the recording: the find says nothing. */
+  excluded: z.boolean(),
   engineVersion: z.number(),
+  /** That the item contains the recording, by everything that is known (confidence.ts). */
   confidence: z.number(),
+  /** By the audio alone. */
   falseMatchProbability: z.number(),
   shareOfRecording: z.number(),
   shareOfSuspect: z.number(),
+  /** How the names of the item agree with the recording; null when they say nothing. */
+  names: NameEvidence.nullable(),
+  /** How its cover compares with those of the recording's release; null when one of them has none. */
+  artwork: ArtworkEvidence.nullable(),
+  /** What `confidence` is made of; null of older matches, where it is the audio alone. */
+  confidenceReasons: z.array(ConfidenceReason).nullable(),
   createdAt: z.date(),
 })
 export type Match = z.infer<typeof Match>
@@ -77,6 +92,11 @@ export interface FoundRecording {
   readonly falseMatchProbability: number
   readonly shareOfRecording: number
   readonly shareOfSuspect: number
+  /** How the names of the item agree with it; absent when they say nothing. */
+  readonly names?: NameEvidence | undefined
+  /** How its cover compares with those of the release; absent when one of them has none. */
+  readonly artwork?: ArtworkEvidence | undefined
+  readonly confidenceReasons?: readonly ConfidenceReason[] | undefined
 }
 
 /** The share of a length that ranges cover together; overlaps count once. */
@@ -169,10 +189,17 @@ export function clockTime(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`
 }
 
-/** A confidence as people read it, never more certain than it is: `99.99 %`, `> 99.9999 %`. */
-export function confidenceInWords(falseMatchProbability: number): string {
-  if (falseMatchProbability <= 1e-6) return '> 99.9999 %'
-  const digits = falseMatchProbability < 1e-4 ? 4 : falseMatchProbability < 1e-2 ? 2 : 1
+/** One in a million, and what rounding adds to it: reports of before have confidences in single precision. */
+const DOUBT_SHOWN_MIN = 1.02e-6
+
+/**
+ * A confidence as people read it, never more certain than it is: `99.99 %`, `> 99.9999 %`.
+ *
+ * @param doubt 1 less the confidence of a match; or of the audio alone, its chance of a false match.
+ */
+export function confidenceInWords(doubt: number): string {
+  if (doubt <= DOUBT_SHOWN_MIN) return '> 99.9999 %'
+  const digits = doubt < 1e-4 ? 4 : doubt < 1e-2 ? 2 : 1
   const scale = 10 ** digits
-  return `${(Math.floor((1 - falseMatchProbability) * 100 * scale) / scale).toFixed(digits)} %`
+  return `${(Math.floor((1 - doubt) * 100 * scale) / scale).toFixed(digits)} %`
 }

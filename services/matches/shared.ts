@@ -1,4 +1,5 @@
 import type { RecordingId } from '../core/ids.ts'
+import { isWhollyExcluded } from './excluded.ts'
 import type { FoundRecording, Passage } from './match.ts'
 
 /** What a recording is named by. */
@@ -41,6 +42,8 @@ export function besideWhich(
     const better = ranked.find(
       (other) =>
         other.score >= CLEARLY_BETTER * score &&
+        // What is not the better one's own may well be this one's.
+        !isWhollyExcluded(other.passages) &&
         passages.every(({ sharedWith }) => sharedWith.includes(other.recordingId)),
     )
     if (better) beside.set(recordingId, beside.get(better.recordingId) ?? better.recordingId)

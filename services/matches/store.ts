@@ -6,7 +6,7 @@ import {
   CaseId,
   type ItemId,
   MatchId,
-  type RecordingId,
+  RecordingId,
   SubmissionId,
   type TenantId,
   newId,
@@ -16,8 +16,10 @@ import { type FoundRecording, Match, Passage, type PicturedPassage } from './mat
 import { besideWhich } from './shared.ts'
 
 const columns = sql`m.id, m.item_id, i.submission_id, m.recording_id, m.case_id, m.beside_id, m.engine_version, m.confidence,
-  m.false_match_probability, m.share_of_recording, m.share_of_suspect, m.created_at,
-  coalesce((select bool_and(p.shared_with <> '{}') from passage p where p.match_id = m.id), false) as shared`
+  m.false_match_probability, m.share_of_recording, m.share_of_suspect, m.names, m.artwork, m.confidence_reasons,
+  m.created_at,
+  coalesce((select bool_and(p.shared_with <> '{}') from passage p where p.match_id = m.id), false) as shared,
+  coalesce((select bool_and(p.excluded) from passage p where p.match_id = m.id), false) as excluded`
 const tables = sql`match m join item i on i.id = m.item_id`
 
 export const find = (tx: Tx, id: MatchId): Promise<Match | undefined> =>
@@ -45,6 +47,19 @@ export async function list(
      order by m.beside_id is not null, m.false_match_probability, m.share_of_suspect desc, m.id limit ${rowsMax}`
 }
 
+const SeenBefore = z.object({ times: z.number(), since: z.date().nullable() })
+
+/** How many files that were examined before a recording could be recognised turned out to contain it, and since when. */
+export async function seenBefore(
+  tx: Tx,
+  id: RecordingId,
+): Promise<{ times: number; since: Date } | undefined> {
+  const { times, since } = await tx.one(SeenBefore)`
+    select count(*) as times, min(i.created_at) as since from ${tables}
+     where m.recording_id = ${id} and m.retroactive and m.beside_id is null`
+  return since === null ? undefined : { times, since }
+}
+
 const Found = z.object({ submissionId: SubmissionId, recordings: z.number() })
 
 /** How many recordings were found in each of some submissions, but for those beside better ones; 0 is left out. */
@@ -60,7 +75,7 @@ export async function foundIn(
 
 const passageColumns = sql`suspect_from_ms, suspect_to_ms, reference_from_ms, reference_to_ms, speed, pitch,
   speed_error, pitch_error, change, landmarks_matched, landmarks_expected, bits, score, threshold,
-  false_match_probability, shared_with, points`
+  false_match_probability, shared_with, excluded, points`
 
 /** The passages of one match in the order of the suspect. */
 export const passagesOf = (tx: Tx, id: MatchId): Promise<Passage[]> =>
@@ -78,9 +93,10 @@ export async function picturedPassagesOf(tx: Tx, id: MatchId): Promise<PicturedP
   }))
 }
 
+const jsonOrNull = (value: object | undefined): string | null => (value ? JSON.stringify(value) : null)
 const bytesOrNull = (bytes: Uint8Array | undefined): Buffer | null => (bytes ? Buffer.from(bytes) : null)
 
-const Opened = z.object({ id: CaseId, isNew: z.boolean() })
+const Opened = z.object({ id: CaseId, recordingId: RecordingId, isNew: z.boolean() })
 type Opened = z.infer<typeof Opened>
 
 /** What was examined, by what, and where it was. */
@@ -88,6 +104,8 @@ interface About {
   readonly tenantId: TenantId
   readonly itemId: ItemId
   readonly engineVersion: number
+  /** It had been examined before, when what is found now could not be recognised yet. */
+  readonly retroactive: boolean
   readonly location: { readonly key: string; readonly text: string }
 }
 
@@ -101,7 +119,7 @@ async function joinCase(
   return tx.maybe(Opened)`
     update case_file set last_seen_at = now(), confidence = greatest(confidence, ${found.confidence})
      where tenant_id = ${tenantId} and recording_id = ${found.recordingId} and location_key = ${location.key}
-    returning id, false as is_new`
+    returning id, recording_id, false as is_new`
 }
 
 /** Opens the case of a recording at a location where it has none. */
@@ -112,7 +130,7 @@ async function openCase(tx: Tx, { tenantId, location: at }: About, found: FoundR
   return tx.one(Opened)`
     insert into case_file (id, tenant_id, number, recording_id, location_key, location, state, confidence)
     values (${newId(CaseId)}, ${tenantId}, ${number}, ${found.recordingId}, ${at.key}, ${at.text}, 'needs_review', ${found.confidence})
-    returning id, true as is_new`
+    returning id, recording_id, true as is_new`
 }
 
 async function keepPassages(
@@ -126,10 +144,10 @@ async function keepPassages(
     await tx.run`
       insert into passage (match_id, tenant_id, number, suspect_from_ms, suspect_to_ms, reference_from_ms, reference_to_ms,
         speed, pitch, speed_error, pitch_error, change, landmarks_matched, landmarks_expected, bits, score, threshold,
-        false_match_probability, shared_with, points, suspect_sketch, reference_sketch)
+        false_match_probability, shared_with, excluded, points, suspect_sketch, reference_sketch)
       values (${id}, ${tenantId}, ${i + 1}, ${p.suspectFromMs}, ${p.suspectToMs}, ${p.referenceFromMs}, ${p.referenceToMs},
         ${p.speed}, ${p.pitch}, ${p.speedError}, ${p.pitchError}, ${p.change}, ${p.landmarksMatched},
-        ${p.landmarksExpected}, ${p.bits}, ${p.score}, ${p.threshold}, ${p.falseMatchProbability}, ${p.sharedWith},
+        ${p.landmarksExpected}, ${p.bits}, ${p.score}, ${p.threshold}, ${p.falseMatchProbability}, ${p.sharedWith}, ${p.excluded},
         ${JSON.stringify(p.points)},
         ${bytesOrNull(p.sketches?.suspect)}, ${bytesOrNull(p.sketches?.reference)})`
   }
@@ -145,26 +163,41 @@ async function keepMatch(
   const id = newId(MatchId)
   await tx.run`
     insert into match (id, tenant_id, item_id, recording_id, case_id, beside_id, engine_version, confidence,
-                       false_match_probability, share_of_recording, share_of_suspect)
+                       false_match_probability, share_of_recording, share_of_suspect, retroactive, names,
+                       artwork, confidence_reasons)
     values (${id}, ${about.tenantId}, ${about.itemId}, ${found.recordingId}, ${under.caseId}, ${under.besideId},
             ${about.engineVersion}, ${found.confidence}, ${found.falseMatchProbability}, ${found.shareOfRecording},
-            ${found.shareOfSuspect})`
+            ${found.shareOfSuspect}, ${about.retroactive}, ${jsonOrNull(found.names)}, ${jsonOrNull(found.artwork)},
+            ${jsonOrNull(found.confidenceReasons)})`
   await keepPassages(tx, about.tenantId, id, found.passages)
   return id
+}
+
+const Written = z.object({ recordingId: RecordingId, id: MatchId, caseId: CaseId })
+
+/** What was written of an item that is examined once more. */
+async function writtenOf(
+  tx: Tx,
+  { itemId }: About,
+): Promise<Map<RecordingId, { id: MatchId; caseId: CaseId }>> {
+  const rows = await tx.all(Written)`select recording_id, id, case_id from match where item_id = ${itemId}`
+  return new Map(rows.map(({ recordingId, ...match }) => [recordingId, match]))
 }
 
 /**
  * Writes what was found in one item: matches, passages, and the case each opens or joins. A recording of which there is
  * nothing but what a better one explains too opens none; it stands beside that one, unless it has a case there already.
+ * What was written when the item was examined before stays as it is.
  *
  * @returns the cases, with whether each is new.
  */
 export async function record(tx: Tx, about: About, found: readonly FoundRecording[]): Promise<Opened[]> {
   const beside = besideWhich(found)
   const cases: Opened[] = []
-  const written = new Map<RecordingId, { id: MatchId; caseId: CaseId }>()
+  const written = await writtenOf(tx, about)
+  const fresh = found.filter(({ recordingId }) => !written.has(recordingId))
   // Those that others stand beside come first.
-  for (const each of found.toSorted((a, b) => rank(a) - rank(b))) {
+  for (const each of fresh.toSorted((a, b) => rank(a) - rank(b))) {
     const better = written.get(beside.get(each.recordingId) ?? each.recordingId)
     const own = (await joinCase(tx, about, each)) ?? (better ? undefined : await openCase(tx, about, each))
     if (own) cases.push(own)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 import canonicalize from 'canonicalize'
 
+import type { Conflict } from '../catalog/conflicts.ts'
 import type { Recording } from '../catalog/recording.ts'
 import type { RecordingId } from '../core/ids.ts'
 import type { Case } from '../matches/case.ts'
@@ -13,7 +14,8 @@ import type { Member, Tenant } from '../tenants/tenant.ts'
 import { comparisonOf, sharedWithOf, summaryOf } from './find-words.ts'
 import { oneLine } from './one-line.ts'
 import type { ReportDocument, ReportLocation, ReportMatch } from './report.ts'
-import { openPoints, statementTexts } from './statements.ts'
+import { standingPoints } from './standing-points.ts'
+import { type Barred, barPoints, openPoints, statementTexts } from './statements.ts'
 
 /** As many passages as a report lists (report.ts); more would mean that alignment went wrong. */
 const PASSAGES_MAX = 200
@@ -51,11 +53,15 @@ export interface ReportParts {
   readonly finds: readonly ReportedFind[]
   /** The other recordings that passages are shared with, by their ids. */
   readonly sharing: ReadonlyMap<RecordingId, SharedRecording>
+  /** Other accounts' claims to the recording that have not ended. */
+  readonly conflicts: readonly Conflict[]
   readonly tenant: Tenant
   readonly version: number
   readonly issuedAt: Date
   readonly serviceVersion: string
   readonly made: MadeStatements | undefined
+  /** Set when nothing may be demanded at present: the copy is allowed, or the recording no longer claimed. */
+  readonly bar?: Barred | undefined
 }
 
 /** Drops what is not there, so that a document has no empty fields. */
@@ -129,6 +135,7 @@ function reportedPassage(
     bits: _bits,
     threshold: _threshold,
     sharedWith: _sharedWith,
+    excluded,
     speedError,
     pitchError,
     points,
@@ -138,7 +145,12 @@ function reportedPassage(
   const inOrder = points.toSorted((a, b) => a.suspectMs - b.suspectMs)
   return {
     ...told,
-    ...present({ speedError, pitchError, sharedWith: sharedWithOf(passage, sharing) }),
+    ...present({
+      speedError,
+      pitchError,
+      sharedWith: sharedWithOf(passage, sharing),
+      excluded: excluded ? (true as const) : undefined,
+    }),
     points: inOrder.map((point) => ({
       ...point,
       suspectMs: atLeastZero(point.suspectMs),
@@ -280,5 +292,7 @@ export function composeReport(parts: ReportParts): ReportDocument {
     statements: statementsOf(parts.made, recording.rightsHolder),
     evidence: finds.flatMap(evidenceOf),
   }
-  return { ...unchecked, openPoints: openPoints(unchecked) }
+  const { conflicts, issuedAt, made } = parts
+  const standing = standingPoints({ recording, conflicts, issuedAt, signed: made !== undefined })
+  return { ...unchecked, openPoints: [...barPoints(parts.bar), ...standing, ...openPoints(unchecked)] }
 }

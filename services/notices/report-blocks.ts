@@ -1,3 +1,4 @@
+import { excludedInWords } from '../matches/excluded.ts'
 import { confidenceInWords } from '../matches/match.ts'
 import type { AlignmentInput } from '../matches/picture-shapes.ts'
 import { sharedInWords } from '../matches/shared.ts'
@@ -112,7 +113,7 @@ function matchBlocks(document: ReportDocument, match: ReportMatch): Block[] {
       ['Location', locationName(location)],
       [
         'Confidence',
-        `${confidenceInWords(match.falseMatchProbability)}; chance of a false match ${oddsWords(match.falseMatchProbability)}`,
+        `${confidenceInWords(1 - match.confidence)}; chance of a false match, by the audio alone, ${oddsWords(match.falseMatchProbability)}`,
       ],
       ['Extent', extent(match)],
       ['Examined', decodedWords(location)],
@@ -120,7 +121,7 @@ function matchBlocks(document: ReportDocument, match: ReportMatch): Block[] {
       ['The file says', identifiers(match)],
     ]),
     passagesTable(match.passages),
-    ...sharedNotes(match).map((text): Block => ({ kind: 'paragraph', text })),
+    ...[...sharedNotes(match), ...excludedNotes(match)].map((text): Block => ({ kind: 'paragraph', text })),
     { kind: 'picture', picture, alternative: pictureAlternative(match) },
   ]
 }
@@ -130,6 +131,11 @@ const sharedNotes = ({ passages }: ReportMatch): string[] =>
     passages.map(({ sharedWith }) => sharedWith),
     'the same',
   )
+
+const excludedNotes = ({ passages }: ReportMatch): string[] => {
+  const note = excludedInWords(passages.map(({ excluded }) => excluded === true))
+  return note === undefined ? [] : [note]
+}
 
 const picturePassage = ({
   suspectSketch,

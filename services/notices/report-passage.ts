@@ -61,6 +61,10 @@ export const ReportPassage = z
       .max(SHARED_MAX)
       .optional()
       .describe('Present when others have the same audio: then this passage does not tell which was copied'),
+    excluded: z
+      .literal(true)
+      .optional()
+      .describe('Present when this part of the recording is not its holder’s own: it grounds no claim'),
     points: z.array(Point).max(POINTS_MAX).describe('Landmarks for the picture, in order of suspect time'),
     suspectSketch: sketch().describe('Coarse spectrogram of the stretch of the suspect, base64 (EWSK 1)'),
     referenceSketch: sketch().describe('The same of the stretch of the recording'),

@@ -103,8 +103,10 @@ const Match = z
     matchId: z.uuid().describe('The match'),
     workId: z.uuid().describe('Which work'),
     locationId: z.uuid().describe('Which location'),
-    confidence: probability().describe('1 is certain'),
-    falseMatchProbability: probability().describe('Chance that the match as a whole is false'),
+    confidence: probability().describe('By audio, names and cover together; 1 is certain'),
+    falseMatchProbability: probability().describe(
+      'Chance that the match as a whole is false, by the audio alone',
+    ),
     summary: line(2000).describe('The find in plain words'),
     passages: z.array(Passage).min(1).max(PASSAGES_MAX).describe('In order of suspect time'),
     shareOfRecording: probability().describe('Share of the recording that was found'),
@@ -193,6 +195,10 @@ export const OpenPoint = z
         'match_missing',
         'statement_missing',
         'recipient_missing',
+        'use_allowed',
+        'right_not_in_force',
+        'ownership_disputed',
+        'work_unreleased',
       ])
       .describe('For machines'),
     pointer: z

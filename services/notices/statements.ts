@@ -46,6 +46,21 @@ export function openPoints(document: Omit<ReportDocument, 'openPoints'>): OpenPo
   ]
 }
 
+/** Which part of a report speaks of what may not be demanded. */
+export interface Barred {
+  readonly concerns: 'work' | 'location'
+}
+
+/** That nothing may be demanded at present. Why is for the holder to know, and not for whoever gets the report. */
+export function barPoints(bar: Barred | undefined): OpenPoint[] {
+  if (!bar) return []
+  const todo =
+    bar.concerns === 'location'
+      ? 'The copy is allowed at this location at present: send nothing while it is.'
+      : 'Copies of this work are not objected to at present: send nothing while that is so.'
+  return [{ code: 'use_allowed', pointer: `/${bar.concerns}s/0`, todo }]
+}
+
 type Unchecked = Omit<ReportDocument, 'openPoints'>
 
 function contactPoints({ complainant }: Unchecked): OpenPoint[] {

@@ -5,9 +5,12 @@ import type { Tx } from '../core/db.ts'
 /** What failed may be tried again for this long, so its file stays; afterwards it has to be handed in again. */
 const RETRY_DAYS = 7
 
+/** A catalogue's file may be applied after a trial, or read again with corrections, for this long. */
+const IMPORT_DAYS = 30
+
 /**
  * Which of these files some row still needs: audio that waits to be fingerprinted or may be tried again,
- * and audio that its tenant wants held. Everything else is deleted by cron, soon after it was fingerprinted.
+ * audio that its tenant wants held, and catalogues. Everything else is deleted by cron, soon after it was fingerprinted.
  *
  * @param hashes SHA-256 as hex, any number.
  */
@@ -20,6 +23,8 @@ export async function neededBlobs(tx: Tx, hashes: readonly string[]): Promise<Se
     union select sha256 from item, retriable
      where sha256 = any(${asked}) and (stage = 'fingerprint' or media_held or (stage = 'failed' and stage_since > since))
     union select audio_sha256 from recording, retriable
-     where audio_sha256 = any(${asked}) and (stage = 'index' or audio_held or (stage = 'failed' and stage_since > since))`
+     where audio_sha256 = any(${asked}) and (stage = 'index' or audio_held or (stage = 'failed' and stage_since > since))
+    union select blob_sha256 from catalogue_import
+     where blob_sha256 = any(${asked}) and (stage = 'import' or stage_since > now() - make_interval(days => ${IMPORT_DAYS}))`
   return new Set(rows.map(({ sha256 }) => sha256))
 }

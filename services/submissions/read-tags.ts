@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import { parseFile } from 'music-metadata'
 
-import { parseIsrc } from '../metadata/identifiers.ts'
+import { parseIsrc } from '../metadata/identifiers/identifiers.ts'
 import type { SuspectTags } from './submission.ts'
 
 /** Tags are a courtesy beside the audio: a file that keeps the parser busy for longer is left without. */

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
-import { ItemId, type Sha256, SubmissionId, type TenantId, newId } from '../core/ids.ts'
+import { Bytes, ItemId, type Sha256, SubmissionId, type TenantId, newId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { join, sql } from '../core/sql.ts'
-import { StoredProblem, stagesOf } from '../core/stages.ts'
+import { type OpenStageOf, StoredProblem, stagesOf } from '../core/stages.ts'
 import {
   type Compared,
   Item,
@@ -17,6 +17,7 @@ import {
 
 export const stages = stagesOf('submission', submissionTransitions, ['compare'])
 export const itemStages = stagesOf('item', itemTransitions)
+type OpenItemStage = OpenStageOf<typeof itemTransitions>
 
 const columns = sql`id, tenant_id, kind, url, file_name, note, stage, problem, progress, blob_sha256, bytes, created_at,
   case when stage in ('done', 'failed') then stage_since end as ended_at`
@@ -120,19 +121,71 @@ export async function keepItems(
 export async function keepDecoded(
   tx: Tx,
   id: ItemId,
-  decoded: { durationMs: number; truncated: boolean; tags: SuspectTags; mediaHeld: boolean },
+  decoded: {
+    durationMs: number
+    truncated: boolean
+    tags: SuspectTags
+    /** Hashes of the cover inside it, as services/artwork/cover.ts writes them. */
+    cover?: Uint8Array | undefined
+    mediaHeld: boolean
+  },
 ): Promise<boolean> {
+  const cover = decoded.cover ? Buffer.from(decoded.cover) : null
   await tx.run`
     update item set duration_ms = ${decoded.durationMs}, truncated = ${decoded.truncated},
-           tags = ${JSON.stringify(decoded.tags)}, media_held = ${decoded.mediaHeld}
+           tags = ${JSON.stringify(decoded.tags)}, cover = coalesce(${cover}, cover), media_held = ${decoded.mediaHeld}
      where id = ${id} and stage = 'fingerprint'`
   return itemStages.advance(tx, id, 'fingerprint', 'match')
 }
 
-/** Notes what an item was held against and ends it; of two workers one writes. */
+const Cover = z.object({ cover: Bytes.nullable() })
+
+/** The hashes of the cover inside an item, as they were kept; undefined when it has none. */
+export const coverOfItem = async (tx: Tx, id: ItemId): Promise<Uint8Array | undefined> =>
+  (await tx.maybe(Cover)`select cover from item where id = ${id}`)?.cover ?? undefined
+
+/**
+ * Notes what an item was held against and ends it, unless it has to be matched again at once (`examineAgain`); of two
+ * workers one writes.
+ */
 export async function keepCompared(tx: Tx, id: ItemId, compared: Compared): Promise<boolean> {
   await tx.run`update item set compared = ${JSON.stringify(compared)} where id = ${id} and stage = 'match'`
-  return itemStages.advance(tx, id, 'match', 'done')
+  if (!(await itemStages.advance(tx, id, 'match', 'done'))) return false
+  await tx.run`update item set stage = 'match', match_again = false where id = ${id} and match_again`
+  return true
+}
+
+/**
+ * Sends files that were examined before back to where they are matched, because there is something new to compare them
+ * with; those that are being matched, perhaps without it, are matched once more. Submissions that are done stay so.
+ *
+ * @returns the items whose job waits.
+ */
+export async function examineAgain(tx: Tx, tenantId: TenantId, files: readonly Sha256[]): Promise<ItemId[]> {
+  const about = sql`tenant_id = ${tenantId} and sha256 = any(${[...files]})`
+  await tx.run`update item set match_again = true where ${about} and stage = 'match'`
+  const rows = await tx.all(z.object({ id: ItemId }))`
+    update item set stage = 'match', stage_since = now(), tries = 0, progress = 0
+     where ${about} and stage = 'done' returning id`
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Ends the work on an item with a problem, and its submission with its last item. One that was examined before stays as
+ * it was then: that it could not be examined once more takes nothing back.
+ *
+ * @param stage at which it failed; elsewhere by now, it is left alone.
+ */
+export async function failItem(tx: Tx, id: ItemId, stage: OpenItemStage, problem: Problem): Promise<void> {
+  const item = await findItem(tx, id)
+  if (!item) return
+  if (item.compared)
+    await tx.run`
+      update item set stage = case when match_again then 'match' else 'done' end, match_again = false,
+             stage_since = now(), tries = 0, progress = 0
+       where id = ${id} and stage = ${stage}`
+  else await itemStages.fail(tx, id, stage, problem)
+  await settle(tx, item.submissionId)
 }
 
 const Ends = z.object({ open: z.number(), done: z.number(), problem: StoredProblem.nullable() })

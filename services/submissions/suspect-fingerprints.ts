@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
-import { Bytes, type Sha256 } from '../core/ids.ts'
+import { Bytes, Sha256, type TenantId } from '../core/ids.ts'
 
 const Stored = z.object({
   fingerprint: Bytes,
@@ -23,6 +23,33 @@ export const findSuspectFingerprint = (
   tx.maybe(Stored)`
     select fingerprint, duration_ms, truncated, sketch, other_mix from suspect_fingerprint
      where sha256 = ${sha256} and engine_version = ${engineVersion}`
+
+const Examined = Stored.pick({ fingerprint: true, otherMix: true }).extend({ sha256: Sha256 })
+export type ExaminedSuspect = z.infer<typeof Examined>
+
+/**
+ * Files that a tenant had examined, or that are being matched, and whose fingerprint is still of use: each once, in the
+ * order of their hashes.
+ */
+export const listExamined = (
+  tx: Tx,
+  tenantId: TenantId,
+  engineVersion: number,
+  { after, rowsMax }: { readonly after: Sha256 | undefined; readonly rowsMax: number },
+): Promise<ExaminedSuspect[]> =>
+  tx.all(Examined)`
+    select f.sha256, f.fingerprint, f.other_mix from suspect_fingerprint f
+     where f.engine_version = ${engineVersion} and f.sha256 > ${after ?? ''}
+       and exists (select from item i where i.sha256 = f.sha256 and i.tenant_id = ${tenantId} and i.stage in ('match', 'done'))
+     order by f.sha256 limit ${rowsMax}`
+
+/** How many `listExamined` tells of altogether. */
+export async function countExamined(tx: Tx, tenantId: TenantId, engineVersion: number): Promise<number> {
+  const { count } = await tx.one(z.object({ count: z.number() }))`
+    select count(distinct i.sha256) as count from item i join suspect_fingerprint f on f.sha256 = i.sha256
+     where i.tenant_id = ${tenantId} and i.stage in ('match', 'done') and f.engine_version = ${engineVersion}`
+  return count
+}
 
 /** Keeps it for whoever hands in the same bytes again. The same content gives the same fingerprint, so the first stays. */
 export async function keepSuspectFingerprint(

@@ -207,6 +207,7 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
     const phone = await browser.page({ viewport: PHONE, colorScheme: 'dark', storageState })
     const paths = ['/', '/submissions', '/cases', '/recordings?register=1', '/reports', '/inbox', '/settings']
     paths.push('/settings/members', '/settings/keys', '/settings/password')
+    paths.push('/settings/allow-list?test=https://example.com/a', '/settings/allow-list?state=ended')
     for (const list of ['/submissions', '/cases', '/recordings', '/inbox']) {
       await phone.goto(at(list))
       paths.push((await phone.locator('.row-link').first().getAttribute('href')) ?? '')

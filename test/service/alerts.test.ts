@@ -56,6 +56,7 @@ async function openCase({ house, owner }: World, title: string, url: string) {
       tenantId: owner.tenantId,
       itemId,
       engineVersion: ENGINE_VERSION,
+      retroactive: false,
       location: { key: url, text: url },
     }
     const [opened] = await matches.record(tx, about, [found])

@@ -141,7 +141,10 @@ describe('a case', () => {
     expect((await decide({ kind: 'commented' })).json.faults[0].pointer).toBe('/comment')
     expect((await decide({ kind: 'opened' })).json.faults[0].pointer).toBe('/kind')
     const confirmed = await decide({ kind: 'confirmed', comment: 'Ours' })
-    expect(confirmed.json).toMatchObject({ state: 'confirmed', allowedDecisions: ['reopened', 'commented'] })
+    expect(confirmed.json).toMatchObject({
+      state: 'confirmed',
+      allowedDecisions: ['reopened', 'allowed', 'commented'],
+    })
     expect(confirmed.json.decisions.at(-1)).toMatchObject({
       kind: 'confirmed',
       actor: `member:${reviewer.id}`,

@@ -1,101 +1,10 @@
 import { routes } from '../../services/api/routes.ts'
-import { createSignInLink, hashPassword, setPassword } from '../../services/tenants/sign-in.ts'
-import { type Api, type Client, type Seeded, memberWith, seed, serveApi, toneWav } from '../support/api.ts'
-import { type Account, type World, describe, expect, test } from '../support/world.ts'
+import { hashPassword, setPassword } from '../../services/tenants/sign-in.ts'
+import { PASSWORD, type Scene, calls, sceneOf } from '../support/api-calls.ts'
+import { type Client, memberWith, seed, serveApi } from '../support/api.ts'
+import { describe, expect, test } from '../support/world.ts'
 
-const PASSWORD = 'a long enough password'
 const made = { goodFaith: true, accuracy: true, authority: true }
-
-/** What a call is made of: everything that belongs to one account. */
-interface Scene extends Seeded {
-  readonly account: Account
-  readonly reportId: string
-  readonly memberId: string
-  readonly keyId: string
-  readonly linkToken: string
-}
-
-interface Call {
-  readonly path: (scene: Scene) => string
-  readonly body?: (scene: Scene) => unknown
-  readonly status: number
-  readonly type?: string
-}
-
-/** One good call of every route, in an order in which none spoils the next. */
-const calls: Record<string, Call> = {
-  registerRecording: {
-    path: () => '/v1/recordings',
-    body: () => ({ title: 'New', artists: ['A'] }),
-    status: 201,
-  },
-  registerRecordings: {
-    path: () => '/v1/recordings/batch',
-    body: () => ({ rows: [{ title: 'Newer', artists: ['A'] }] }),
-    status: 200,
-  },
-  listRecordings: { path: () => '/v1/recordings?q=monsoon&stage=done', status: 200 },
-  getRecording: { path: (s) => `/v1/recordings/${s.recordingId}`, status: 200 },
-  uploadRecordingAudio: {
-    path: (s) => `/v1/recordings/${s.unusedRecordingId}/audio`,
-    body: () => toneWav(2),
-    status: 202,
-  },
-  removeRecording: { path: (s) => `/v1/recordings/${s.unusedRecordingId}`, status: 204 },
-  countCatalogue: { path: () => '/v1/catalogue/counts', status: 200 },
-  submitUrl: {
-    path: () => '/v1/submissions',
-    body: () => ({ url: 'https://host.example/a.mp3' }),
-    status: 202,
-  },
-  submitFile: { path: () => '/v1/submissions/file?fileName=a.mp3', body: () => toneWav(2), status: 202 },
-  listSubmissions: { path: () => '/v1/submissions?stage=done', status: 200 },
-  getSubmission: { path: (s) => `/v1/submissions/${s.submissionId}`, status: 200 },
-  retrySubmission: { path: (s) => `/v1/submissions/${s.failedSubmissionId}/retry`, status: 202 },
-  getMatch: { path: (s) => `/v1/matches/${s.matchId}`, status: 200 },
-  hearPassage: {
-    path: (s) => `/v1/matches/${s.matchId}/audio?side=suspect`,
-    status: 200,
-    type: 'audio/mpeg',
-  },
-  drawMatch: { path: (s) => `/v1/matches/${s.matchId}/picture.svg`, status: 200, type: 'image/svg+xml' },
-  listCases: { path: () => '/v1/cases?state=needs_review', status: 200 },
-  getCase: { path: (s) => `/v1/cases/${s.caseId}`, status: 200 },
-  decideCase: {
-    path: (s) => `/v1/cases/${s.caseId}/decisions`,
-    body: () => ({ kind: 'confirmed' }),
-    status: 201,
-  },
-  issueReport: { path: (s) => `/v1/cases/${s.caseId}/reports`, body: () => ({}), status: 201 },
-  listReports: { path: () => '/v1/reports', status: 200 },
-  getReport: { path: (s) => `/v1/reports/${s.reportId}`, status: 200 },
-  downloadReport: { path: (s) => `/v1/reports/${s.reportId}/download?format=json`, status: 200 },
-  getAccount: { path: () => '/v1/account', status: 200 },
-  changeAccount: { path: () => '/v1/account', body: () => ({ contactName: 'A. Sample' }), status: 200 },
-  listMembers: { path: () => '/v1/members', status: 200 },
-  inviteMember: {
-    path: () => '/v1/members',
-    body: (s) => ({ email: `new@${s.account.tenant.id}.example`, name: 'New', roles: ['reviewer'] }),
-    status: 201,
-  },
-  changeMember: { path: (s) => `/v1/members/${s.memberId}`, body: () => ({ title: 'Clerk' }), status: 200 },
-  createSignInLink: { path: (s) => `/v1/members/${s.memberId}/sign-in-link`, status: 201 },
-  listKeys: { path: () => '/v1/keys', status: 200 },
-  createKey: { path: () => '/v1/keys', body: () => ({ name: 'import' }), status: 201 },
-  revokeKey: { path: (s) => `/v1/keys/${s.keyId}`, status: 204 },
-  spendSignInLink: { path: (s) => `/v1/sign-in-links/${s.linkToken}`, status: 201 },
-  signIn: {
-    path: () => '/v1/session',
-    body: (s) => ({ email: s.account.member.email, password: PASSWORD }),
-    status: 201,
-  },
-  setPassword: {
-    path: () => '/v1/session/password',
-    body: () => ({ password: PASSWORD, present: PASSWORD }),
-    status: 200,
-  },
-  signOut: { path: () => '/v1/session', status: 204 },
-}
 
 const routeOf = (id: string) => {
   const route = routes.find((one) => one.id === id)
@@ -115,16 +24,6 @@ const closed = routes.filter(({ caller }) => caller !== 'none').map(({ id }) => 
 const withId = routes
   .filter(({ path, caller }) => path.includes(':') && caller !== 'none')
   .map(({ id }) => id)
-
-async function sceneOf(world: World, api: Api, account: Account): Promise<Scene> {
-  const seeded = await seed(world, account)
-  const report = await api.withKey(account.key)('post', `/v1/cases/${seeded.caseId}/reports`, {})
-  const clerk = await memberWith(world, account, ['reviewer'])
-  const browser = await api.signedIn(account.member)
-  const key = await browser('post', '/v1/keys', { name: 'spare' })
-  const linkToken = await world.house.db.system((tx) => createSignInLink(tx, account.member))
-  return { ...seeded, account, reportId: report.json.id, memberId: clerk.id, keyId: key.json.id, linkToken }
-}
 
 describe('every route', () => {
   test('has a call in this test', () => {

@@ -13,6 +13,7 @@ import { createReferenceIndex } from '../../services/audio/index/reference-index
 import { createSegmentFolder } from '../../services/audio/index/segment-folder.ts'
 import { type LiveIndex, createLiveIndex } from '../../services/catalog/live-index.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
+import { keepReference } from '../../services/catalog/references.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import type { RecordingId } from '../../services/core/ids.ts'
 import { ffmpegPath, piece } from '../support/music.ts'
@@ -138,7 +139,7 @@ describe('the index in memory', () => {
     const fingerprint = await reference(2)
     const slow = db.tenant(world.owner.tenantId, async (tx) => {
       const { recording } = await recordings.register(tx, world.owner.tenantId, given({ title: 'Slow' }), 'x')
-      await recordings.keepReference(tx, recording, {
+      await keepReference(tx, recording, {
         engineVersion: ENGINE_VERSION,
         fingerprint,
         durationMs: 60_000,

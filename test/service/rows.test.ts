@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto'
 
 import { z } from 'zod'
 
+import { allowPlace, excludeSegments } from '../../services/actions/allow-list.ts'
+import { registerRecording } from '../../services/actions/catalogue.ts'
 import { submitFile, submitUrl } from '../../services/actions/submissions.ts'
+import { NewAllowEntry } from '../../services/allowlist/entry.ts'
+import { NewRecording } from '../../services/catalog/recording.ts'
 import { auditEntries, firstBroken } from '../../services/core/audit.ts'
 import { ItemId, Sha256, newId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
@@ -24,6 +28,24 @@ async function unpacked({ house, owner }: World) {
   const items = [item, { ...item, name: 'b.ogg' }]
   const ids = await house.db.system((tx) => submissions.keepItems(tx, submission, items))
   return { submission, first: ids[0] ?? newId(ItemId), second: ids[1] ?? newId(ItemId) }
+}
+
+/** A place on the allow-list, and a recording with a part that is not its holder's own. */
+async function allowed({ house, owner }: World): Promise<void> {
+  await allowPlace(
+    house,
+    owner,
+    NewAllowEntry.parse({ kind: 'domain', value: 'ours.example', reason: 'Ours' }),
+  )
+  const given = NewRecording.parse({ title: 'Song', artists: ['The Samples'] })
+  const { recording } = await registerRecording(house, owner, given)
+  await excludeSegments(house, owner, recording.id, [{ fromMs: 0, toMs: 1000, reason: 'A sample' }])
+}
+
+/** A recording that both accounts registered, with rights that were told: each has its own side of the conflict. */
+async function disputed({ house, owner, stranger }: World): Promise<void> {
+  const given = { title: 'Ours', artists: ['The Samples'], isrc: 'AA6Q72000047', territories: ['DE'] }
+  for (const by of [owner, stranger]) await registerRecording(house, by, NewRecording.parse(given))
 }
 
 describe('a submission', () => {
@@ -145,6 +167,8 @@ describe('row-level security', () => {
     const { db } = world.house
     await unpacked(world)
     await submitUrl(world.house, world.owner, { url })
+    await allowed(world)
+    await disputed(world)
     const tables = await db.system(
       (tx) => tx.all(Name)`
         select table_name as name from information_schema.columns
@@ -162,6 +186,24 @@ describe('row-level security', () => {
       const forgotten = await db.tenant('' as never, (tx) => tx.one(Count)`select count(*) from ${table}`)
       expect({ name, ...forgotten }).toEqual({ name, count: 0 })
     }
+  })
+
+  test('is not gone round: of what knows no tenant, and of what looks across them, little is open', async ({
+    world,
+  }) => {
+    const open = await world.house.db.system(
+      (tx) => tx.all(Name)`
+        select c.relname::text as name from pg_class c
+         where c.relkind in ('r', 'v', 'm') and c.relnamespace = 'public'::regnamespace
+           and has_table_privilege('earwitness_api', c.oid, 'select')
+           and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')
+        union
+        select p.proname::text from pg_proc p
+         where p.pronamespace = 'public'::regnamespace and p.prosecdef and p.prorettype <> 'trigger'::regtype
+           and has_function_privilege('earwitness_api', p.oid, 'execute')
+         order by 1`,
+    )
+    expect(open.map(({ name }) => name)).toEqual(['migration', 'search_recordings'])
   })
 
   test('lets nobody write into another tenant’s account', async ({ world }) => {

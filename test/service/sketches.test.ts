@@ -3,7 +3,7 @@ import express from 'express'
 import { ENGINE_VERSION } from '../../services/audio/constants.ts'
 import { encodeSketch } from '../../services/audio/extract/sketch-bytes.ts'
 import { loadSketches } from '../../services/catalog/references.ts'
-import * as recordings from '../../services/catalog/store.ts'
+import { keepReference } from '../../services/catalog/references.ts'
 import { RecordingId, Sha256, newId } from '../../services/core/ids.ts'
 import { sketchesOfPassage, withSketches } from '../../services/matches/sketches.ts'
 import {
@@ -87,10 +87,10 @@ describe('spectrograms', () => {
       })
       const row = { id: known, tenantId: account.tenant.id }
       const made = { engineVersion, fingerprint, durationMs, madeBy: 'local' } as const
-      await recordings.keepReference(tx, row, made)
+      await keepReference(tx, row, made)
       expect(await loadSketches(tx, [known, other])).toEqual(new Map())
       // The same fingerprint once more, now with a sketch; matchers need not hear of it.
-      await recordings.keepReference(tx, row, { ...made, sketch: encodeSketch(reference) })
+      await keepReference(tx, row, { ...made, sketch: encodeSketch(reference) })
       const stored = await findSuspectFingerprint(tx, sha256, engineVersion)
       const references = await loadSketches(tx, [known, other])
       expect([...references.keys()]).toEqual([known])
@@ -110,7 +110,7 @@ describe('spectrograms', () => {
     await world.house.db.system(async (tx) => {
       const fingerprint = new Uint8Array([4])
       const made = { engineVersion, fingerprint, durationMs, madeBy: 'local' } as const
-      await recordings.keepReference(tx, { id: known, tenantId: account.tenant.id }, made)
+      await keepReference(tx, { id: known, tenantId: account.tenant.id }, made)
       expect(await loadSketches(tx, [known])).toEqual(new Map())
     })
   })

@@ -134,6 +134,7 @@ export const passage: Passage = {
   threshold: 40,
   falseMatchProbability: 1e-9,
   sharedWith: [],
+  excluded: false,
   points: [{ suspectMs: 1_500, referenceMs: 3_500, hz: 440, matched: true }],
 }
 
@@ -182,7 +183,13 @@ export async function seed(
       mediaHeld: held,
     })
     const location = { key: `sha256:${sha256}`, text: 'leak.wav' }
-    const about = { tenantId: caller.tenantId, itemId, engineVersion: ENGINE_VERSION, location }
+    const about = {
+      tenantId: caller.tenantId,
+      itemId,
+      engineVersion: ENGINE_VERSION,
+      retroactive: false,
+      location,
+    }
     const [opened] = await matches.record(tx, about, [
       {
         recordingId: RecordingId.parse(recording.id),

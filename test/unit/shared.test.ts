@@ -18,6 +18,7 @@ const recording = (number: number, score: number, ...sharedWith: readonly number
     score,
     threshold: 40,
     sharedWith: others.map(id),
+    excluded: false,
   })),
 })
 

@@ -1,6 +1,7 @@
+import type { Bar } from '../../services/case-standing.ts'
 import type { Recording } from '../../services/catalog/recording.ts'
 import { type Html, html, nothing } from '../../services/core/html.ts'
-import type { Case } from '../../services/matches/case.ts'
+import { type Case, isSetAside } from '../../services/matches/case.ts'
 import { statementTexts, wordingNote } from '../../services/notices/statements.ts'
 import type { ReportHead } from '../../services/notices/store.ts'
 import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
@@ -82,8 +83,9 @@ export function caseReports(given: {
   reports: readonly ReportHead[]
   caller: Caller
   filled: Filled
+  bar: Bar | undefined
 }): Html {
-  const { opened, recording, reports, caller, filled } = given
+  const { opened, recording, reports, caller, filled, bar } = given
   const latest = reports[0]
   const canSign = caller.kind === 'member' && hasRole(caller, 'signer')
   const issue = html` <form method="post" action="/cases/${opened.id}/reports">
@@ -91,8 +93,9 @@ export function caseReports(given: {
       ${icon('report')}${latest ? `Issue version ${latest.version + 1}` : 'Issue report'}
     </button>
   </form>`
-  const advice =
-    opened.state === 'needs_review'
+  const advice = bar
+    ? noteBox('attention', `Nothing may be demanded here at present. ${bar.words}.`)
+    : opened.state === 'needs_review'
       ? noteBox(
           'attention',
           'This case is not confirmed yet. A report of it would be a draft for your own review.',
@@ -102,8 +105,10 @@ export function caseReports(given: {
     id: 'reports',
     title: 'Takedown report',
     body: html` ${
-      opened.state === 'dismissed'
-        ? html`<p>A dismissed case has no report to issue. Open it again first.</p>`
+      opened.state === 'dismissed' || isSetAside(opened.state)
+        ? html`<p>
+            This case was closed without a claim, so it has no report to issue. Open it again first.
+          </p>`
         : html`${advice}
             <p>
               A frozen document with the evidence, ready for the host: who, what, where, when, and how sure.

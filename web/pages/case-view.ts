@@ -1,16 +1,18 @@
 import type { AlertMail } from '../../services/alerts/store.ts'
 import type { Dossier, DossierMatch } from '../../services/case-dossier.ts'
+import type { Bar } from '../../services/case-standing.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import { type Decision, allowedDecisions } from '../../services/matches/case.ts'
 import { changeInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
 import type { ReportHead } from '../../services/notices/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
-import { type Filled, formFault, selectField, textArea } from '../parts/fields.ts'
-import { besideList, decodedNote, sharedNotes } from '../parts/finds.ts'
+import { type Filled, formFault, selectField, textArea, unfilled } from '../parts/fields.ts'
+import { besideList, decodedNote, excludedNote, sharedNotes } from '../parts/finds.ts'
 import { type IconName, icon } from '../parts/icons.ts'
 import { backTo, card, facts, pageHead } from '../parts/pieces.ts'
 import { casePill, dismissReasons, sharedPill } from '../parts/pills.ts'
 import { counted, percent, sizeInWords, timeAgo, timeExact } from '../parts/words.ts'
+import { allowHere, isAllowForm } from './case-allow-view.ts'
 import { caseReports } from './case-reports-view.ts'
 import { locationText } from './cases-view.ts'
 import { fullTitle } from './recordings-view.ts'
@@ -22,6 +24,9 @@ const decisionWords: Readonly<Record<Decision['kind'], readonly [icon: IconName,
   dismissed: ['dash', 'Dismissed'],
   reopened: ['retry', 'Opened again for review'],
   commented: ['speech', 'Comment'],
+  allowed: ['check', 'Allowed: nobody has to look'],
+  monitored: ['ear', 'Only monitored: nobody has to look'],
+  excluded: ['dash', 'Set aside: only excluded parts were found'],
 }
 
 const actorName = ({ actor, actorName: name }: Decision): string => {
@@ -66,8 +71,10 @@ const decisionForm = (given: {
     </form>
   </details>`
 
-function decide({ id, state }: Dossier['opened'], filled: Filled): Html {
+function decide(dossier: Dossier, sent: Filled): Html {
+  const { id, state } = dossier.opened
   const allowed = allowedDecisions(state)
+  const filled = isAllowForm(sent) ? unfilled : sent
   const kind = filled.values['kind']
   const forms = {
     confirmed: {
@@ -113,6 +120,7 @@ function decide({ id, state }: Dossier['opened'], filled: Filled): Html {
   return html`${kind && formFault(filled)}
     <div class="choices">
       ${kinds.map((name) => decisionForm({ caseId: id, kind: name, open: kind === name, ...forms[name] }))}
+      ${allowHere(dossier, sent)}
     </div>`
 }
 
@@ -129,9 +137,7 @@ const findItem = (
           handed in <a href="/submissions/${submission.id}">${timeAgo(submission.createdAt)}</a>
         </p>
       </div>
-      <p class="figure">
-        <strong>${confidenceInWords(match.falseMatchProbability)}</strong><span>confidence</span>
-      </p>
+      <p class="figure"><strong>${confidenceInWords(1 - match.confidence)}</strong><span>confidence</span></p>
       <p class="figure"><strong>${percent(match.shareOfRecording)}</strong><span>of the recording</span></p>
     </div>
     <ul class="passages">
@@ -145,7 +151,7 @@ const findItem = (
             </li>`,
         )}${passages.length > 3 && html`<li>and ${counted(passages.length - 3, 'more passage')}</li>`}
     </ul>
-    ${decodedNote(item)} ${sharedNotes(passages, sharing)} ${besideList(besides)}
+    ${decodedNote(item)} ${sharedNotes(passages, sharing)} ${excludedNote(passages)} ${besideList(besides)}
     <p class="row-actions">
       <a class="button button-small" href="/matches/${match.id}">${icon('ear')}Look and listen</a>
     </p>
@@ -177,7 +183,7 @@ const caseFacts = ({ opened, recording }: Dossier): Html =>
       label: 'Location',
       value: html`<span class="code breakable">${locationText(opened.location)}</span>`,
     },
-    { label: 'Confidence', value: confidenceInWords(opened.falseMatchProbability) },
+    { label: 'Confidence', value: confidenceInWords(1 - opened.confidence) },
     { label: 'First seen', value: timeExact(opened.openedAt) },
     { label: 'Last seen', value: timeExact(opened.lastSeenAt) },
   ])
@@ -190,8 +196,9 @@ export function caseView(given: {
   reports: readonly ReportHead[]
   caller: Caller
   filled: Filled
+  bar: Bar | undefined
 }): Html {
-  const { dossier, decisions, mails, reports, caller, filled } = given
+  const { dossier, decisions, mails, reports, caller, filled, bar } = given
   const { opened, recording, matches } = dossier
   return html` ${pageHead({
       above: backTo('/cases', 'Cases'),
@@ -206,7 +213,7 @@ export function caseView(given: {
         ${card({
           id: 'decide',
           title: opened.state === 'needs_review' ? 'Your decision' : 'Decision',
-          body: decide(opened, filled),
+          body: decide(dossier, filled),
         })}
         ${card({
           id: 'finds',
@@ -214,7 +221,7 @@ export function caseView(given: {
           aside: html`<span class="row-detail">${counted(matches.length, 'find')}</span>`,
           body: html`${matches.map((find) => findItem(find, dossier.sharing))}`,
         })}
-        ${caseReports({ opened, recording, reports, caller, filled })}
+        ${caseReports({ opened, recording, reports, caller, filled, bar })}
         ${card({
           id: 'history',
           title: 'History',

@@ -1,6 +1,6 @@
 import { type Html, html } from '../../services/core/html.ts'
 import type { CaseCounts } from '../../services/matches/case-store.ts'
-import type { Case, CaseState } from '../../services/matches/case.ts'
+import { type Case, type CaseState, isSetAside } from '../../services/matches/case.ts'
 import { confidenceInWords } from '../../services/matches/match.ts'
 import { defang } from '../../services/submissions/submission.ts'
 import { pager } from '../parts/paging.ts'
@@ -28,7 +28,7 @@ export const caseTable = (caption: string, rows: readonly Case[]): Html =>
         kind: 'state',
         cell: ({ state, shared }) => html`${casePill(state)} ${shared && sharedPill}`,
       },
-      { name: 'Confidence', kind: 'number', cell: (row) => confidenceInWords(row.falseMatchProbability) },
+      { name: 'Confidence', kind: 'number', cell: (row) => confidenceInWords(1 - row.confidence) },
       { name: 'Case', cell: ({ number }) => html`<span class="code">${number}</span>` },
       { name: 'Opened', kind: 'number', cell: ({ openedAt }) => timeAgo(openedAt) },
     ],
@@ -43,6 +43,12 @@ const empties: Readonly<Record<CaseState | 'all', readonly [title: string, text:
   ],
   confirmed: ['No confirmed cases', 'Confirm a find, and a report can be issued for it.'],
   dismissed: ['No dismissed cases', 'Finds that are no matter for you can be dismissed with a reason.'],
+  allowed: ['No allowed cases', 'Finds at places of your allow-list are kept here, and nobody is told.'],
+  monitored: [
+    'No monitored cases',
+    'Finds of recordings that are only monitored are kept here, and nobody is told.',
+  ],
+  excluded: ['Nothing of this kind', 'Finds of nothing but excluded parts of a recording are kept here.'],
 }
 
 /** All cases, by state. */
@@ -58,6 +64,9 @@ export function casesView(given: {
     needs_review: counts.needsReview,
     confirmed: counts.confirmed,
     dismissed: counts.dismissed,
+    allowed: counts.allowed,
+    monitored: counts.monitored,
+    excluded: counts.excluded,
   }
   const [title, text] = empties[state ?? 'all']
   return html` ${pageHead({ title: 'Cases', below: 'One recording at one location. You decide, then issue a report.' })}
@@ -72,12 +81,15 @@ export function casesView(given: {
         current: !state,
         count: counts.needsReview + counts.confirmed + counts.dismissed,
       },
-      ...(Object.keys(countOf) as CaseState[]).map((name) => ({
-        text: caseStateNames[name],
-        href: `/cases?state=${name}`,
-        current: state === name,
-        count: countOf[name],
-      })),
+      ...(Object.keys(countOf) as CaseState[])
+        // What is set aside stands apart: it has a tab only when there is something in it.
+        .filter((name) => !isSetAside(name) || countOf[name] > 0 || name === state)
+        .map((name) => ({
+          text: caseStateNames[name],
+          href: `/cases?state=${name}`,
+          current: state === name,
+          count: countOf[name],
+        })),
     ]),
     body:
       rows.length > 0

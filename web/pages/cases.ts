@@ -1,19 +1,22 @@
 import express, { type Router } from 'express'
 import { z } from 'zod'
 
+import { allowPlace } from '../../services/actions/allow-list.ts'
 import { decideCase, issueReport } from '../../services/actions/cases.ts'
 import { mailsAbout } from '../../services/alerts/store.ts'
 import { dossierOf } from '../../services/case-dossier.ts'
+import { barOf } from '../../services/case-standing.ts'
 import { CaseId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { caseCounts, decisionsOf, listCases } from '../../services/matches/case-store.ts'
 import { CaseState, DecisionKind, DismissReason } from '../../services/matches/case.ts'
 import { reportsOf } from '../../services/notices/store.ts'
 import { withFlash } from '../flash.ts'
-import { attempt, readForm } from '../forms.ts'
+import { attempt, readForm, textOf } from '../forms.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
 import { PAGE_ROWS, pageOf, readAfter } from '../parts/paging.ts'
 import { type Page, type Reply, type Visit, type Web, forMembers, idOf } from '../visit.ts'
+import { entryOf } from './allow-list.ts'
 import { caseView } from './case-view.ts'
 import { casesView } from './cases-view.ts'
 
@@ -49,12 +52,16 @@ async function listPage(visit: Visit): Promise<Page> {
 
 async function casePage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
   const id = caseId(visit)
-  const read = await visit.tenant(async (tx) => ({
-    dossier: await dossierOf(tx, id),
-    decisions: await decisionsOf(tx, id),
-    mails: await mailsAbout(tx, id),
-    reports: await reportsOf(tx, id),
-  }))
+  const read = await visit.tenant(async (tx) => {
+    const dossier = await dossierOf(tx, id)
+    return {
+      dossier,
+      bar: await barOf(tx, visit.caller.tenantId, dossier),
+      decisions: await decisionsOf(tx, id),
+      mails: await mailsAbout(tx, id),
+      reports: await reportsOf(tx, id),
+    }
+  })
   const { number, recordingTitle } = read.dossier.opened
   const body = caseView({ ...read, caller: visit.caller, filled })
   return { title: `${number} ${recordingTitle}`, section: 'cases', body, status }
@@ -82,6 +89,21 @@ async function decided(visit: Visit): Promise<Reply> {
   return { redirect: withFlash(`/cases/${id}`, tried.done) }
 }
 
+/** Where the place is chosen, its kind comes with it: `domain example.com`. */
+async function allowed(visit: Visit): Promise<Reply> {
+  const id = caseId(visit)
+  const { refusal } = await attempt(
+    () => visit.form,
+    async () => {
+      const { form: _form, ...fields } = visit.form
+      const [, kind = '', value = ''] = /^(\S+) (.*)$/s.exec(textOf(fields, 'value')) ?? []
+      await allowPlace(visit.house, visit.caller, entryOf({ ...fields, kind, value }), id)
+    },
+  )
+  if (refusal) return casePage(visit, refusal.filled, refusal.status)
+  return { redirect: withFlash(`/cases/${id}`, 'case-allowed') }
+}
+
 async function issued(visit: Visit): Promise<Reply> {
   const id = caseId(visit)
   const tried = await attempt(
@@ -104,6 +126,7 @@ export function caseRoutes(web: Web): Router {
     forMembers(web, (visit) => casePage(visit)),
   )
   router.post('/cases/:id/decisions', forMembers(web, decided))
+  router.post('/cases/:id/allow', forMembers(web, allowed))
   router.post('/cases/:id/reports', forMembers(web, issued))
   return router
 }

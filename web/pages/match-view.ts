@@ -1,4 +1,5 @@
 import type { BesideMatch, Dossier } from '../../services/case-dossier.ts'
+import type { Conflict } from '../../services/catalog/conflicts.ts'
 import type { Recording } from '../../services/catalog/recording.ts'
 import { type Html, html, trusted } from '../../services/core/html.ts'
 import type { Case } from '../../services/matches/case.ts'
@@ -14,10 +15,13 @@ import { alignmentSvg, pictureCaption } from '../../services/matches/picture.ts'
 import { oddsWords, preciseClock } from '../../services/notices/report-words.ts'
 import type { Capture } from '../../services/submissions/captures.ts'
 import type { Item } from '../../services/submissions/submission.ts'
-import { besideList, decodedNote, sharedNotes } from '../parts/finds.ts'
+import { confidenceSum } from '../parts/confidence.ts'
+import { besideList, decodedNote, excludedNote, sharedNotes } from '../parts/finds.ts'
 import { icon } from '../parts/icons.ts'
+import { nameReasons } from '../parts/names.ts'
 import { backTo, card, facts, noteBox, pageHead } from '../parts/pieces.ts'
 import { casePill, sharedPill } from '../parts/pills.ts'
+import { conflictNotes, embargoNote } from '../parts/standing.ts'
 import { table } from '../parts/table.ts'
 import { acceptedInWords, counted, percent, shortHash, sizeInWords, timeExact } from '../parts/words.ts'
 import { locationText } from './cases-view.ts'
@@ -31,6 +35,7 @@ export interface MatchRead {
   readonly item: Item
   readonly recording: Recording
   readonly opened: Case
+  readonly conflicts: readonly Conflict[]
   readonly capture: Capture | undefined
   /** Whose audio can still be listened to. */
   readonly held: { readonly suspect: boolean; readonly reference: boolean }
@@ -45,7 +50,11 @@ const passageTable = (passages: readonly Passage[]): Html =>
     [
       { name: 'No.', cell: ({ number }) => number },
       { name: 'In the suspect', cell: ({ passage: p }) => range(p.suspectFromMs, p.suspectToMs) },
-      { name: 'In the recording', cell: ({ passage: p }) => range(p.referenceFromMs, p.referenceToMs) },
+      {
+        name: 'In the recording',
+        cell: ({ passage: p }) =>
+          html`${range(p.referenceFromMs, p.referenceToMs)}${p.excluded && html` <span class="row-detail">excluded</span>`}`,
+      },
       { name: 'Change', cell: ({ passage }) => changeInWords(passage) },
       {
         name: 'Landmarks',
@@ -208,9 +217,10 @@ export function matchView(read: MatchRead): Html {
         >${icon('case')}Decide</a
       >`,
     })}
-    ${decodedNote(item)} ${besideNote(read)} ${sharedNotes(passages, read.sharing)}
+    ${conflictNotes(read.conflicts)} ${embargoNote(recording)} ${decodedNote(item)} ${besideNote(read)}
+    ${sharedNotes(passages, read.sharing)} ${excludedNote(passages)}
     <ul class="figures">
-      <li><strong>${confidenceInWords(match.falseMatchProbability)}</strong><span>confidence</span></li>
+      <li><strong>${confidenceInWords(1 - match.confidence)}</strong><span>confidence</span></li>
       <li><strong>${percent(match.shareOfRecording)}</strong><span>of the recording was found</span></li>
       <li>
         <strong>${percent(match.shareOfSuspect)}</strong
@@ -230,6 +240,8 @@ export function matchView(read: MatchRead): Html {
       <div>
         ${card({ id: 'listen', title: 'Listen', body: listen(read) })}
         ${card({ id: 'why', title: 'Why do we think so?', body: reasons(read) })}
+        ${match.confidenceReasons && card({ id: 'confidence', title: 'How sure, and why', body: confidenceSum(match.confidence, match.confidenceReasons) })}
+        ${match.names && card({ id: 'names', title: 'What the names say', body: nameReasons(match.names) })}
       </div>
       ${card({ id: 'evidence', title: 'Evidence', body: evidence(read) })}
     </div>`

@@ -1,6 +1,7 @@
 import express, { type Router } from 'express'
 
 import { besidesOf, sharingOf } from '../../services/case-dossier.ts'
+import { openConflictsOf } from '../../services/catalog/conflict-store.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import { MatchId } from '../../services/core/ids.ts'
 import { findCase } from '../../services/matches/case-store.ts'
@@ -23,6 +24,7 @@ async function readMatch(visit: Visit, id: MatchId): Promise<MatchRead> {
       item: found(await submissions.findItem(tx, match.itemId), 'item'),
       recording: found(await recordings.find(tx, match.recordingId), 'recording'),
       opened: found(await findCase(tx, match.caseId), 'case'),
+      conflicts: await openConflictsOf(tx, match.recordingId),
       capture: (await capturesOf(tx, match.submissionId))[0],
     }
   })

@@ -1,3 +1,5 @@
+import type { Conflict } from '../../services/catalog/conflicts.ts'
+import type { ExcludedSegment } from '../../services/catalog/excluded-segments.ts'
 import type { Recording } from '../../services/catalog/recording.ts'
 import { type Html, html, nothing } from '../../services/core/html.ts'
 import type { Case } from '../../services/matches/case.ts'
@@ -16,10 +18,14 @@ import {
   progressBar,
 } from '../parts/pieces.ts'
 import { recordingPill } from '../parts/pills.ts'
+import { conflictNotes, embargoNote } from '../parts/standing.ts'
 import { dropField } from '../parts/upload.ts'
 import { shortHash, timeAgo, timeExact } from '../parts/words.ts'
+import { ALLOW_LIST_PATH } from './allow-list-view.ts'
 import { caseTable } from './cases-view.ts'
+import { isSegmentsForm, segmentsForm } from './excluded-segments.ts'
 import { fullTitle } from './recordings-view.ts'
+import { rightsCard } from './rights-view.ts'
 
 /** How often the page asks while the audio is fingerprinted. */
 const POLL = 'every 1500ms'
@@ -30,6 +36,9 @@ const sentences: Readonly<Record<Recording['stage'], string>> = {
   registered: 'Known by name only. Add audio, so that copies can be recognised.',
   failed: 'The audio could not be fingerprinted. Add another file.',
 }
+
+const withdrawnSentence =
+  'You no longer claim it, so copies of it are not looked for. Register or import it again, and they are.'
 
 const audioForm = ({ id, hasFingerprint }: Recording, filled: Filled): Html =>
   html` <form
@@ -52,14 +61,15 @@ const audioForm = ({ id, hasFingerprint }: Recording, filled: Filled): Html =>
 
 /** Whether the recording is recognisable: asks for itself until its fingerprint is made. */
 export const recordingLive = (recording: Recording, filled: Filled = unfilled): Html => {
-  const { id, stage, problem, progress, hasFingerprint } = recording
+  const { id, stage, problem, progress, hasFingerprint, withdrawnAt } = recording
+  const sentence = withdrawnAt === null ? sentences[stage] : withdrawnSentence
   const form = audioForm(recording, filled)
   return html` <div
     id="live"
     class="stacked"
     ${stage === 'index' && html`hx-get="/recordings/${id}/progress" hx-trigger="${POLL}" hx-swap="outerMorph"`}
   >
-    <p class="state-line">${recordingPill(stage)}<span role="status">${sentences[stage]}</span></p>
+    <p class="state-line">${recordingPill(recording)}<span role="status">${sentence}</span></p>
     ${stage === 'index' && progressBar(progress, 'Fingerprinting')} ${problem && problemNote(problem)}
     ${
       stage !== 'index' &&
@@ -73,11 +83,24 @@ export const recordingLive = (recording: Recording, filled: Filled = unfilled): 
   </div>`
 }
 
+const policies: Readonly<Record<Recording['policy'], string>> = {
+  block: 'Block: a copy opens a case',
+  monitor: 'Monitor: copies are kept, and nobody is told',
+  allow: 'Allow: copies may be',
+}
+
+const policyWords = ({ id, policy }: Recording): Html =>
+  html`${policies[policy]}
+    <span class="row-detail"
+      ><a href="${ALLOW_LIST_PATH}?recording=${id}#allow">Allow a place for it</a></span
+    >`
+
 const recordingFacts = (recording: Recording): Html =>
   facts([
     { label: 'ISRC', value: recording.isrc && html`<span class="code">${recording.isrc}</span>` },
     { label: 'Length', value: recording.durationMs !== null && clockTime(recording.durationMs) },
     { label: 'Rights holder', value: recording.rightsHolder },
+    { label: 'Policy', value: policyWords(recording) },
     { label: 'Territories', value: recording.territories.join(', ') },
     { label: '℗', value: recording.pLine },
     { label: 'Release', value: recording.releaseTitle },
@@ -96,10 +119,12 @@ const recordingFacts = (recording: Recording): Html =>
 export function recordingView(given: {
   recording: Recording
   cases: readonly Case[]
+  conflicts: readonly Conflict[]
+  segments: readonly ExcludedSegment[]
   filled: Filled
   caller: Caller
 }): Html {
-  const { recording, cases, filled, caller } = given
+  const { recording, cases, conflicts, segments, filled, caller } = given
   const canRemove = hasRole(caller, 'owner') && cases.length === 0
   return html` ${pageHead({
       above: backTo('/recordings', 'Recordings'),
@@ -116,9 +141,10 @@ export function recordingView(given: {
           })
         : nothing,
     })}
+    ${conflictNotes(conflicts)} ${embargoNote(recording)}
     <div class="columns">
       <div>
-        ${card({ id: 'fingerprint', title: 'Fingerprint', body: recordingLive(recording, filled) })}
+        ${card({ id: 'fingerprint', title: 'Fingerprint', body: recordingLive(recording, isSegmentsForm(filled) ? unfilled : filled) })}
         ${card({
           id: 'cases',
           title: 'Where it was found',
@@ -133,6 +159,8 @@ export function recordingView(given: {
                   action: html`<a class="button" href="/submissions">${icon('submit')}Hand in a suspect</a>`,
                 }),
         })}
+        ${rightsCard(recording)}
+        ${card({ id: 'excluded', title: 'Excluded parts', body: segmentsForm(recording.id, segments, filled) })}
       </div>
       ${card({ id: 'facts', title: 'Facts', body: recordingFacts(recording) })}
     </div>`

@@ -5,11 +5,11 @@ import { clockTime } from '../../services/matches/match.ts'
 import { type Filled, formFault, textField } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { listHref, pager } from '../parts/paging.ts'
-import { card, empty, pageHead, tabs } from '../parts/pieces.ts'
+import { card, empty, noteBox, pageHead, tabs } from '../parts/pieces.ts'
 import { recordingPill, recordingStageNames } from '../parts/pills.ts'
 import { mainCell, table } from '../parts/table.ts'
 import { dropField } from '../parts/upload.ts'
-import { timeAgo } from '../parts/words.ts'
+import { counted, timeAgo } from '../parts/words.ts'
 
 /** A title with its version, as lists and headings have it. */
 export const fullTitle = ({ title, version }: Pick<Recording, 'title' | 'version'>): string =>
@@ -24,7 +24,7 @@ const recordingTable = (rows: readonly Recording[]): Html =>
         kind: 'main',
         cell: (row) => mainCell(`/recordings/${row.id}`, fullTitle(row), row.artists.join(', ')),
       },
-      { name: 'State', kind: 'state', cell: ({ stage }) => recordingPill(stage) },
+      { name: 'State', kind: 'state', cell: recordingPill },
       { name: 'ISRC', cell: ({ isrc }) => (isrc ? html`<span class="code">${isrc}</span>` : '–') },
       {
         name: 'Length',
@@ -121,6 +121,17 @@ const moreFields = (filled: Filled): Html =>
         },
         filled,
       )}
+      ${textField(
+        {
+          name: 'embargoUntil',
+          label: 'Unreleased until',
+          autocomplete: 'off',
+          charactersMax: 25,
+          placeholder: '2031-03-06 23:00',
+          hint: 'Day and time in UTC, while it is under embargo.',
+        },
+        filled,
+      )}
     </div>
   </details>`
 
@@ -172,7 +183,7 @@ function stageTabs(counts: CatalogCounts, stage: RecordingStage | undefined): Ht
   const of: Readonly<Record<RecordingStage, number>> = {
     done: counts.recognisable,
     index: counts.inWork,
-    registered: counts.recordings - counts.recognisable - counts.inWork - counts.failed,
+    registered: counts.recordings - counts.recognisable - counts.inWork - counts.failed - counts.withdrawn,
     failed: counts.failed,
   }
   return tabs('Filter by state', [
@@ -193,11 +204,13 @@ export function recordingsView(given: {
   rows: readonly Recording[]
   last: Recording | undefined
   counts: CatalogCounts
+  /** How many claims of other accounts to these recordings have not ended. */
+  disputed: number
   query: Readonly<Record<string, string>>
   stage: RecordingStage | undefined
   filled: Filled
 }): Html {
-  const { rows, last, counts, query, stage, filled } = given
+  const { rows, last, counts, disputed, query, stage, filled } = given
   const words = query['q']
   const isEmpty = counts.recordings === 0
   const nothing = isEmpty
@@ -213,7 +226,19 @@ export function recordingsView(given: {
         action: html`<a class="button" href="/recordings">Show all</a>`,
       })
   const isOpen = isEmpty || Object.keys(filled.faults).length > 0 || query['register'] !== undefined
-  return html` ${pageHead({ title: 'Recordings', below: 'What you protect. Every suspect is compared with all of them.' })}
+  return html` ${pageHead({
+    title: 'Recordings',
+    below: 'What you protect. Every suspect is compared with all of them.',
+    actions: html`<a class="button" href="/recordings/import">${icon('file')}Import a catalogue</a>`,
+  })}
+  ${
+    disputed > 0 &&
+    noteBox(
+      'attention',
+      html`Ownership in dispute: other accounts claim what you registered.
+        <a href="/recordings/conflicts">See ${counted(disputed, 'dispute')}</a>.`,
+    )
+  }
   ${registerForm(filled, isOpen)}
   ${card({
     id: 'list',

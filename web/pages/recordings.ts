@@ -2,13 +2,15 @@ import express, { type Router } from 'express'
 import { z } from 'zod'
 
 import { registerRecording, uploadAudio, removeRecording } from '../../services/actions/catalogue.ts'
+import { countOpenConflicts, openConflictsOf } from '../../services/catalog/conflict-store.ts'
+import { excludedSegmentsOf } from '../../services/catalog/excluded-segments-store.ts'
 import { NewRecording, RecordingStage } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import { RecordingId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { listCases } from '../../services/matches/case-store.ts'
 import { withFlash } from '../flash.ts'
-import { type Sent, attempt, listOf, readForm } from '../forms.ts'
+import { type Sent, attempt, listOf, momentOf, readForm } from '../forms.ts'
 import { readMultipart } from '../multipart.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
 import { PAGE_ROWS, pageOf, readAfter } from '../parts/paging.ts'
@@ -24,6 +26,7 @@ import {
   needRole,
   wantsData,
 } from '../visit.ts'
+import { excludedSegmentRoutes } from './excluded-segments.ts'
 import { recordingLive, recordingView } from './recording-view.ts'
 import { recordingsView } from './recordings-view.ts'
 
@@ -41,6 +44,7 @@ const Form = z
     upc: line,
     rightsHolder: line,
     pLine: line,
+    embargoUntil: line.transform((text) => text && momentOf(text)),
     territories: z.string().default('Worldwide').transform(listOf),
   })
   .transform(({ release, label, upc, ...rest }) => ({
@@ -66,11 +70,13 @@ async function listPage(visit: Visit, filled: Filled = unfilled, status = 200): 
   const read = await visit.tenant(async (tx) => ({
     page: pageOf(await recordings.list(tx, { query, stage, after, limit: PAGE_ROWS + 1 })),
     counts: await recordings.counts(tx),
+    disputed: await countOpenConflicts(tx),
   }))
   const given = {
     rows: read.page.shown,
     last: read.page.last,
     counts: read.counts,
+    disputed: read.disputed,
     query: visit.query,
     stage,
     filled,
@@ -119,11 +125,13 @@ const CASES_MAX = 50
 
 async function onePage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
   const id = recordingId(visit)
-  const { recording, cases } = await visit.tenant(async (tx) => ({
+  const { recording, cases, conflicts, segments } = await visit.tenant(async (tx) => ({
     recording: found(await recordings.find(tx, id), 'recording'),
     cases: await listCases(tx, { recordingId: id, limit: CASES_MAX }),
+    conflicts: await openConflictsOf(tx, id),
+    segments: (await excludedSegmentsOf(tx, [id])).get(id) ?? [],
   }))
-  const body = recordingView({ recording, cases, filled, caller: visit.caller })
+  const body = recordingView({ recording, cases, conflicts, segments, filled, caller: visit.caller })
   return { title: recording.title, section: 'recordings', body, status }
 }
 
@@ -177,5 +185,6 @@ export function recordingRoutes(web: Web): Router {
   )
   router.post('/recordings/:id/audio', forMembers(web, audioAdded))
   router.post('/recordings/:id/remove', forMembers(web, removed))
+  router.use(excludedSegmentRoutes(web, (visit, { filled, status }) => onePage(visit, filled, status)))
   return router
 }

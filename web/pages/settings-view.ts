@@ -10,8 +10,12 @@ const parts = {
   account: ['/settings', 'Account'],
   members: ['/settings/members', 'Members'],
   keys: ['/settings/keys', 'API keys'],
+  allowList: ['/settings/allow-list', 'Allow-list'],
   password: ['/settings/password', 'Your password'],
 } as const
+
+/** Parts that are not for owners alone. */
+const personal: ReadonlySet<keyof typeof parts> = new Set(['password', 'allowList'])
 
 /** Settings have parts; each is a page under the same head. */
 export const settingsFrame = (current: keyof typeof parts, caller: Caller, body: Html): Html =>
@@ -20,7 +24,7 @@ export const settingsFrame = (current: keyof typeof parts, caller: Caller, body:
       'Settings',
       Object.entries(parts).map(([name, [href, text]]) => ({ text, href, current: name === current })),
     )}
-    ${!hasRole(caller, 'owner') && current !== 'password' && noteBox('info', 'Only owners can change what belongs to the whole account.')}
+    ${!hasRole(caller, 'owner') && !personal.has(current) && noteBox('info', 'Only owners can change what belongs to the whole account.')}
     <div class="narrow">${body}</div>`
 
 /** A secret that is shown once, with a button that copies it. */

@@ -11,6 +11,7 @@ import { type Sent, attempt, readForm, textOf } from '../forms.ts'
 import { guessesBySession } from '../guessing.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
 import { type Page, type Reply, type Visit, type Web, forMembers, found } from '../visit.ts'
+import { allowListRoutes } from './allow-list.ts'
 import { keyRoutes } from './keys.ts'
 import { memberRoutes } from './members.ts'
 import { accountView, passwordView, settingsFrame } from './settings-view.ts'
@@ -137,5 +138,6 @@ export function settingsRoutes(web: Web): Router {
   )
   router.use(memberRoutes(web))
   router.use(keyRoutes(web))
+  router.use(allowListRoutes(web))
   return router
 }

@@ -1,8 +1,10 @@
 import type { Recording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import type { Tx } from '../../services/core/db.ts'
-import type { SubmissionId } from '../../services/core/ids.ts'
+import type { ItemId, RecordingId, SubmissionId } from '../../services/core/ids.ts'
+import { leadsIn } from '../../services/matches/lead-store.ts'
 import type { Match, Passage } from '../../services/matches/match.ts'
+import type { NameEvidence } from '../../services/matches/names.ts'
 import * as matches from '../../services/matches/store.ts'
 import { type Capture, capturesOf } from '../../services/submissions/captures.ts'
 import * as submissions from '../../services/submissions/store.ts'
@@ -15,10 +17,19 @@ export interface Finding {
   readonly passages: readonly Passage[]
 }
 
+/** A recording that an item may be by its names alone. */
+export interface NamedLead {
+  readonly itemId: ItemId
+  readonly id: RecordingId
+  readonly title: string
+  readonly names: NameEvidence
+}
+
 export interface SubmissionRead {
   readonly submission: Submission
   readonly items: readonly Item[]
   readonly findings: readonly Finding[]
+  readonly leads: readonly NamedLead[]
   readonly captures: readonly Capture[]
 }
 
@@ -31,10 +42,20 @@ export async function readSubmission(tx: Tx, id: SubmissionId): Promise<Submissi
     const recording = await recordings.find(tx, match.recordingId)
     if (recording) findings.push({ match, recording, passages: await matches.passagesOf(tx, match.id) })
   }
+  const leads = await leadsIn(tx, id)
+  const names = await recordings.namesOf(
+    tx,
+    leads.map(({ recordingId }) => recordingId),
+  )
   return {
     submission,
     items: await submissions.itemsOf(tx, id),
     findings,
+    leads: leads.map(({ recordingId, ...lead }) => ({
+      ...lead,
+      id: recordingId,
+      title: names.get(recordingId)?.title ?? '',
+    })),
     captures: await capturesOf(tx, id),
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '../../services/submissions/submission.ts'
 import { decodedNote } from '../parts/finds.ts'
 import { icon } from '../parts/icons.ts'
+import { leadList } from '../parts/names.ts'
 import { backTo, card, facts, pageHead, problemNote, progressBar } from '../parts/pieces.ts'
 import { pill, sharedPill } from '../parts/pills.ts'
 import {
@@ -22,7 +23,7 @@ import {
   timeAgo,
   timeExact,
 } from '../parts/words.ts'
-import type { Finding, SubmissionRead } from './submission-data.ts'
+import type { Finding, NamedLead, SubmissionRead } from './submission-data.ts'
 import { nameOfSubmission } from './submissions-view.ts'
 
 /** How often a page asks while there is work: often enough to feel live, cheap enough for many open pages. */
@@ -91,9 +92,7 @@ const findingCard = ({ match, recording, passages }: Finding): Html =>
           ${recording.artists.join(', ')}${recording.isrc && html` · <span class="code">${recording.isrc}</span>`}
         </p>
       </div>
-      <p class="figure">
-        <strong>${confidenceInWords(match.falseMatchProbability)}</strong><span>confidence</span>
-      </p>
+      <p class="figure"><strong>${confidenceInWords(1 - match.confidence)}</strong><span>confidence</span></p>
       <p class="figure"><strong>${percent(match.shareOfRecording)}</strong><span>of the recording</span></p>
     </div>
     ${match.shared && html`<p class="hint">${sharedPill} Other recordings of yours have all of this audio too.</p>`}
@@ -169,7 +168,7 @@ function tagNote({ tags }: Item): Html | false {
   </p>`
 }
 
-function itemView(item: Item, findings: readonly Finding[]): Html {
+function itemView(item: Item, findings: readonly Finding[], leads: readonly NamedLead[]): Html {
   const found = findings.flatMap(({ recording, passages }) =>
     passages.map((p) => ({ title: recording.title, fromMs: p.suspectFromMs, toMs: p.suspectToMs })),
   )
@@ -189,7 +188,7 @@ function itemView(item: Item, findings: readonly Finding[]): Html {
     }
     ${findings.map(findingCard)} ${item.problem && problemNote(item.problem)}
     ${item.stage === 'done' && findings.length === 0 && html`<p>No passage of your recordings was recognised in this file.</p>`}
-    ${comparedWith(item)} ${tagNote(item)}
+    ${leadList(leads)} ${comparedWith(item)} ${tagNote(item)}
   </section>`
 }
 
@@ -207,7 +206,7 @@ function verdictTitle({ submission, findings }: SubmissionRead): string {
 
 /** The part that changes while there is work: it asks for itself until the end. */
 export function submissionLive(read: SubmissionRead): Html {
-  const { submission, items, findings } = read
+  const { submission, items, findings, leads } = read
   const open = submission.stage !== 'done' && submission.stage !== 'failed'
   const anyFailed = submission.stage === 'failed' || items.some(({ stage }) => stage === 'failed')
   return html` <div
@@ -228,6 +227,7 @@ export function submissionLive(read: SubmissionRead): Html {
           itemView(
             item,
             findings.filter(({ match }) => match.itemId === item.id),
+            leads.filter(({ itemId }) => itemId === item.id),
           ),
         )}
       </div>`

@@ -1,5 +1,6 @@
 import type { BesideMatch, Dossier } from '../../services/case-dossier.ts'
 import { type Html, html } from '../../services/core/html.ts'
+import { excludedInWords } from '../../services/matches/excluded.ts'
 import { type Passage, clockTime } from '../../services/matches/match.ts'
 import { sharedInWords } from '../../services/matches/shared.ts'
 import type { Item } from '../../services/submissions/submission.ts'
@@ -12,6 +13,12 @@ export const sharedNotes = (passages: readonly Passage[], sharing: Dossier['shar
     passages.map(({ sharedWith }) => sharedWith.flatMap((id) => sharing.get(id) ?? [])),
     'your',
   ).map((text) => noteBox('attention', text))
+
+/** That passages lie in parts of the recording that are not its holder's own. */
+export function excludedNote(passages: readonly Passage[]): Html | false {
+  const text = excludedInWords(passages.map(({ excluded }) => excluded))
+  return text !== undefined && noteBox('attention', text)
+}
 
 /** What else explains a part of the same audio, and is no find of its own. */
 export const besideList = (besides: readonly BesideMatch[]): Html | false =>

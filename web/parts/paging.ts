@@ -48,3 +48,34 @@ export function pager(
     ${older && html`<a class="button" rel="next" href="${older}">Older${icon('arrow')}</a>`}
   </nav>`
 }
+
+/** Cuts rows that are numbered, asked for with one more than a page holds; `next` is what the next page comes after. */
+export function numberedPageOf<Row extends { readonly number: number }>(
+  rows: readonly Row[],
+): { shown: Row[]; next: number | undefined } {
+  const shown = rows.slice(0, PAGE_ROWS)
+  return { shown, next: rows.length > PAGE_ROWS ? shown.at(-1)?.number : undefined }
+}
+
+/** Where a page of numbered rows begins, from the address; anything unreadable means the first page. */
+export const readNumber = (text: string | undefined): number =>
+  /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0
+
+/**
+ * Links to the first page and to the next one of a list of numbered rows, one of several on its page.
+ *
+ * @param list.name what the address calls where it begins; `id` is where the page is to be looked at.
+ */
+export function numberPager(
+  path: string,
+  query: Readonly<Record<string, string>>,
+  list: { name: string; id: string; label: string; next: number | undefined },
+): Html | false {
+  const isFirst = readNumber(query[list.name]) === 0
+  if (isFirst && list.next === undefined) return false
+  const href = (after: string): string => `${listHref(path, query, { [list.name]: after })}#${list.id}`
+  return html`<nav class="pager" aria-label="${list.label}">
+    ${!isFirst && html`<a class="button" href="${href('')}">${icon('back')}First</a>`}
+    ${list.next !== undefined && html`<a class="button" rel="next" href="${href(String(list.next))}">Next${icon('arrow')}</a>`}
+  </nav>`
+}

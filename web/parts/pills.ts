@@ -1,4 +1,4 @@
-import type { RecordingStage } from '../../services/catalog/recording.ts'
+import type { Recording, RecordingStage } from '../../services/catalog/recording.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import type { CaseState, DismissReason } from '../../services/matches/case.ts'
 import type { SubmissionStage } from '../../services/submissions/submission.ts'
@@ -20,6 +20,9 @@ const caseStates: Readonly<Record<CaseState, Look>> = {
   needs_review: ['attention', 'eye', 'Needs review'],
   confirmed: ['signal', 'check', 'Confirmed'],
   dismissed: ['neutral', 'dash', 'Dismissed'],
+  allowed: ['good', 'check', 'Allowed'],
+  monitored: ['neutral', 'ear', 'Monitored'],
+  excluded: ['neutral', 'dash', 'Excluded parts'],
 }
 
 const submissionStages: Readonly<Record<SubmissionStage, Look>> = {
@@ -37,15 +40,22 @@ const recordingStages: Readonly<Record<RecordingStage, Look>> = {
   failed: ['bad', 'warning', 'Failed'],
 }
 
+/** A recording that is no longer claimed, however far it had come. */
+const withdrawn: Look = ['neutral', 'dash', 'Withdrawn']
+
 export const casePill = (state: CaseState): Html => pill(...caseStates[state])
 export const submissionPill = (stage: SubmissionStage): Html => pill(...submissionStages[stage])
-export const recordingPill = (stage: RecordingStage): Html => pill(...recordingStages[stage])
+export const recordingPill = ({ stage, withdrawnAt }: Pick<Recording, 'stage' | 'withdrawnAt'>): Html =>
+  pill(...(withdrawnAt === null ? recordingStages[stage] : withdrawn))
 
 /** The states as filters and headings call them. */
 export const caseStateNames: Readonly<Record<CaseState, string>> = {
   needs_review: 'Needs review',
   confirmed: 'Confirmed',
   dismissed: 'Dismissed',
+  allowed: 'Allowed',
+  monitored: 'Monitored',
+  excluded: 'Excluded parts',
 }
 
 export const recordingStageNames: Readonly<Record<RecordingStage, string>> = {

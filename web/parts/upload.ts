@@ -2,6 +2,9 @@ import { type Html, html } from '../../services/core/html.ts'
 import type { Refusal } from '../forms.ts'
 import { icon } from './icons.ts'
 
+/** Audio and video by kind, and the names that some systems know no kind for. */
+const MEDIA = 'audio/*,video/*,.flac,.m4a,.opus,.wv,.ape,.mka'
+
 /**
  * A place to drop files. It is an ordinary file field under a large label, so it works by keyboard and without
  * scripts; upload.js adds dropping, the list of files and their progress.
@@ -12,13 +15,15 @@ export const dropField = (given: {
   hint: string
   multiple: boolean
   required?: boolean
+  /** What the chooser of the browser offers; audio and video when not given. */
+  accept?: string
 }): Html =>
   html` <div class="drop" data-drop>
       <input
         type="file"
         id="${given.id}"
         name="file"
-        accept="audio/*,video/*,.flac,.m4a,.opus,.wv,.ape,.mka"
+        accept="${given.accept ?? MEDIA}"
         ${given.multiple && html`multiple`}
         ${given.required && html`required`}
         aria-describedby="${given.id}-hint"

@@ -50,7 +50,7 @@ const listAll = route({
   id: 'listCases',
   method: 'get',
   path: '/v1/cases',
-  summary: 'Cases, newest first',
+  summary: 'Cases, newest first; those that are set aside only when asked for by their state',
   tag,
   caller: 'any',
   query: z.strictObject({ ...pageQuery, state: CaseState.optional() }),

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-import { registerRecording, uploadAudio, removeRecording } from '../../actions/catalogue.ts'
+import { editRecording, registerRecording, removeRecording, uploadAudio } from '../../actions/catalogue.ts'
 import type { House } from '../../actions/house.ts'
-import { NewRecording, RecordingStage } from '../../catalog/recording.ts'
+import { NewRecording, RecordingEdit, RecordingStage } from '../../catalog/recording.ts'
 import { counts, find, list } from '../../catalog/store.ts'
 import { RecordingId } from '../../core/ids.ts'
 import { Problem } from '../../core/problem.ts'
@@ -10,9 +10,9 @@ import type { Caller } from '../../tenants/tenant.ts'
 import { found, oneId } from '../found.ts'
 import { listOf, pageOf, pageQuery } from '../page.ts'
 import { parse } from '../parse.ts'
+import { RecordingView, RegisteredView } from '../recording-views.ts'
 import { FINGERPRINT_JSON_BYTES_MAX, Reply, json, nothing, route, stream } from '../route.ts'
 import { Base64, request, view } from '../schema.ts'
-import { RecordingView, RegisteredView } from '../views.ts'
 
 const tag = 'Catalogue'
 /** A page of a spreadsheet: worth a round trip, and over before a client loses its patience. */
@@ -31,6 +31,9 @@ const Registration = request(
       sketch: Base64.optional().describe(
         'Coarse spectrogram of the same audio, base64: what is found is then shown with it',
       ),
+      cover: Base64.optional().describe(
+        'Hashes of the cover, base64: covers inside suspect files are compared with it. The picture itself is not sent',
+      ),
     })
     .meta({
       examples: [
@@ -47,8 +50,8 @@ const Registration = request(
 
 /** Registers one row; both routes do it the same way. */
 async function register(house: House, caller: Caller, given: z.output<typeof Registration>) {
-  const { fingerprint, sketch, ...names } = given
-  const { recording, created } = await registerRecording(house, caller, names, fingerprint, sketch)
+  const { fingerprint, sketch, cover, ...names } = given
+  const { recording, created } = await registerRecording(house, caller, names, fingerprint, sketch, cover)
   return { ...recording, created }
 }
 
@@ -63,7 +66,13 @@ const registerOne = route({
   status: 201,
   otherStatus: 200,
   answer: RegisteredView,
-  problems: ['fingerprint/malformed', 'fingerprint/version', 'sketch/malformed', 'request/conflict'],
+  problems: [
+    'fingerprint/malformed',
+    'fingerprint/version',
+    'sketch/malformed',
+    'cover/malformed',
+    'request/conflict',
+  ],
   idempotent: true,
   async handle({ house, caller, body }) {
     const registered = await register(house, caller, body)
@@ -152,7 +161,7 @@ const listAll = route({
       .max(SEARCH_LENGTH_MAX)
       .optional()
       .describe('Words that all occur in title, artists or ISRC'),
-    stage: RecordingStage.optional(),
+    stage: RecordingStage.optional().describe('Without those that were withdrawn'),
   }),
   answer: listOf('RecordingList', RecordingView),
   async handle({ house, caller, query: { q: words, stage, cursor: after, limit } }) {
@@ -174,6 +183,25 @@ const getOne = route({
   async handle({ house, caller, params }) {
     return found(await house.db.tenant(caller.tenantId, (tx) => find(tx, params.id)), 'recording')
   },
+})
+
+const editOne = route({
+  id: 'editRecording',
+  method: 'patch',
+  path: '/v1/recordings/:id',
+  summary: 'Correct what is told of a recording; null takes a value away',
+  tag,
+  caller: 'any',
+  params: oneId(RecordingId),
+  body: json(
+    request(
+      'RecordingEdit',
+      RecordingEdit.meta({ examples: [{ version: 'Live in Delhi', policy: 'monitor' }] }),
+    ),
+  ),
+  answer: RecordingView,
+  problems: ['request/conflict'],
+  handle: ({ house, caller, params, body }) => editRecording(house, caller, params.id, body),
 })
 
 const removeOne = route({
@@ -208,14 +236,29 @@ const catalogue = route({
   id: 'countCatalogue',
   method: 'get',
   path: '/v1/catalogue/counts',
-  summary: 'How many recordings are registered, recognisable, in work and failed',
+  summary: 'How many recordings are registered, recognisable, in work, failed and withdrawn',
   tag,
   caller: 'any',
   answer: view(
     'CatalogueCounts',
-    z.object({ recordings: z.int(), recognisable: z.int(), inWork: z.int(), failed: z.int() }),
+    z.object({
+      recordings: z.int(),
+      recognisable: z.int(),
+      inWork: z.int(),
+      failed: z.int(),
+      withdrawn: z.int().describe('No longer claimed, and so in none of the states before'),
+    }),
   ),
   handle: ({ house, caller }) => house.db.tenant(caller.tenantId, counts),
 })
 
-export const recordingRoutes = [registerOne, registerBatch, listAll, getOne, removeOne, putAudio, catalogue]
+export const recordingRoutes = [
+  registerOne,
+  registerBatch,
+  listAll,
+  getOne,
+  editOne,
+  removeOne,
+  putAudio,
+  catalogue,
+]

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { retrySubmission, submitFile, submitUrl } from '../../actions/submissions.ts'
 import type { Tx } from '../../core/db.ts'
 import { SubmissionId } from '../../core/ids.ts'
+import { leadsIn } from '../../matches/lead-store.ts'
 import { list as matchesAbout } from '../../matches/store.ts'
 import { capturesOf } from '../../submissions/captures.ts'
 import { find, itemsOf, list } from '../../submissions/store.ts'
@@ -43,13 +44,15 @@ function verdictOf({ stage }: Item, matches: number): 'matched' | 'nothing_found
 
 async function detail(tx: Tx, submission: Submission) {
   const items = await itemsOf(tx, submission.id)
+  const leads = await leadsIn(tx, submission.id)
   const matches = await withPassages(tx, await matchesAbout(tx, { submissionId: submission.id }))
   return {
     ...submission,
     ...standing(submission, items),
     items: items.map((item) => {
       const own = matches.filter(({ itemId }) => itemId === item.id)
-      return { ...item, matches: own, verdict: verdictOf(item, own.length) }
+      const ownLeads = leads.filter(({ itemId }) => itemId === item.id)
+      return { ...item, matches: own, leads: ownLeads, verdict: verdictOf(item, own.length) }
     }),
     captures: await capturesOf(tx, submission.id),
   }

@@ -1,0 +1,179 @@
+import { createSignInLink } from '../../services/tenants/sign-in.ts'
+import { type Api, type Seeded, memberWith, seed, toneWav } from './api.ts'
+import type { Account, World } from './world.ts'
+
+/** Of the member who makes the calls, before and after one of them sets it anew. */
+export const PASSWORD = 'a long enough password'
+
+/** What a call is made of: everything that belongs to one account. */
+export interface Scene extends Seeded {
+  readonly account: Account
+  readonly reportId: string
+  readonly importId: string
+  readonly memberId: string
+  readonly keyId: string
+  readonly entryId: string
+  readonly linkToken: string
+}
+
+/** A call of a route, and what it is answered. */
+export interface Call {
+  readonly path: (scene: Scene) => string
+  readonly body?: (scene: Scene) => unknown
+  readonly status: number
+  readonly type?: string
+}
+
+/** One good call of every route, in an order in which none spoils the next. */
+export const calls: Record<string, Call> = {
+  registerRecording: {
+    path: () => '/v1/recordings',
+    body: () => ({ title: 'New', artists: ['A'] }),
+    status: 201,
+  },
+  registerRecordings: {
+    path: () => '/v1/recordings/batch',
+    body: () => ({ rows: [{ title: 'Newer', artists: ['A'] }] }),
+    status: 200,
+  },
+  listRecordings: { path: () => '/v1/recordings?q=monsoon&stage=done', status: 200 },
+  getRecording: { path: (s) => `/v1/recordings/${s.recordingId}`, status: 200 },
+  uploadRecordingAudio: {
+    path: (s) => `/v1/recordings/${s.unusedRecordingId}/audio`,
+    body: () => toneWav(2),
+    status: 202,
+  },
+  editRecording: {
+    path: (s) => `/v1/recordings/${s.recordingId}`,
+    body: () => ({ policy: 'monitor' }),
+    status: 200,
+  },
+  removeRecording: { path: (s) => `/v1/recordings/${s.unusedRecordingId}`, status: 204 },
+  replaceRights: {
+    path: (s) => `/v1/recordings/${s.recordingId}/rights`,
+    body: () => [{ territories: ['DE'], document: { name: 'Licence', expires: '2099-12-31' } }],
+    status: 200,
+  },
+  setEmbargo: {
+    path: (s) => `/v1/recordings/${s.recordingId}/embargo`,
+    body: () => ({ until: null }),
+    status: 200,
+  },
+  listConflicts: { path: () => '/v1/conflicts?state=open', status: 200 },
+  countCatalogue: { path: () => '/v1/catalogue/counts', status: 200 },
+  startImport: { path: () => '/v1/imports?fileName=a.csv', body: () => toneWav(1), status: 202 },
+  listImports: { path: () => '/v1/imports?stage=import', status: 200 },
+  importTemplate: { path: () => '/v1/imports/template', status: 200, type: 'text/csv' },
+  getImport: { path: (s) => `/v1/imports/${s.importId}`, status: 200 },
+  listImportErrors: { path: (s) => `/v1/imports/${s.importId}/errors`, status: 200 },
+  downloadImportErrors: {
+    path: (s) => `/v1/imports/${s.importId}/errors.csv`,
+    status: 200,
+    type: 'text/csv',
+  },
+  listImportChanges: { path: (s) => `/v1/imports/${s.importId}/changes?after=3`, status: 200 },
+  stopImport: { path: (s) => `/v1/imports/${s.importId}/cancel`, status: 200 },
+  fixImport: {
+    path: (s) => `/v1/imports/${s.importId}/fixes`,
+    body: () => ({ fixes: [{ row: 2, column: 'Title', value: 'Song' }] }),
+    status: 200,
+  },
+  listImportFixes: { path: (s) => `/v1/imports/${s.importId}/fixes`, status: 200 },
+  applyImport: {
+    path: (s) => `/v1/imports/${s.importId}/apply`,
+    body: () => ({ dryRun: true }),
+    status: 202,
+  },
+  listExcludedSegments: { path: (s) => `/v1/recordings/${s.recordingId}/excluded-segments`, status: 200 },
+  replaceExcludedSegments: {
+    path: (s) => `/v1/recordings/${s.recordingId}/excluded-segments`,
+    body: () => ({ items: [{ fromMs: 1000, toMs: 2000, reason: 'A sample' }] }),
+    status: 200,
+  },
+  submitUrl: {
+    path: () => '/v1/submissions',
+    body: () => ({ url: 'https://host.example/a.mp3' }),
+    status: 202,
+  },
+  submitFile: { path: () => '/v1/submissions/file?fileName=a.mp3', body: () => toneWav(2), status: 202 },
+  listSubmissions: { path: () => '/v1/submissions?stage=done', status: 200 },
+  getSubmission: { path: (s) => `/v1/submissions/${s.submissionId}`, status: 200 },
+  retrySubmission: { path: (s) => `/v1/submissions/${s.failedSubmissionId}/retry`, status: 202 },
+  getMatch: { path: (s) => `/v1/matches/${s.matchId}`, status: 200 },
+  hearPassage: {
+    path: (s) => `/v1/matches/${s.matchId}/audio?side=suspect`,
+    status: 200,
+    type: 'audio/mpeg',
+  },
+  drawMatch: { path: (s) => `/v1/matches/${s.matchId}/picture.svg`, status: 200, type: 'image/svg+xml' },
+  listCases: { path: () => '/v1/cases?state=needs_review', status: 200 },
+  getCase: { path: (s) => `/v1/cases/${s.caseId}`, status: 200 },
+  decideCase: {
+    path: (s) => `/v1/cases/${s.caseId}/decisions`,
+    body: () => ({ kind: 'confirmed' }),
+    status: 201,
+  },
+  issueReport: { path: (s) => `/v1/cases/${s.caseId}/reports`, body: () => ({}), status: 201 },
+  listReports: { path: () => '/v1/reports', status: 200 },
+  getReport: { path: (s) => `/v1/reports/${s.reportId}`, status: 200 },
+  downloadReport: { path: (s) => `/v1/reports/${s.reportId}/download?format=json`, status: 200 },
+  allowPlace: {
+    path: () => '/v1/allow-list',
+    body: () => ({ kind: 'domain', value: 'ours.example', reason: 'Our own shop' }),
+    status: 201,
+  },
+  listAllowList: { path: () => '/v1/allow-list?state=in-force', status: 200 },
+  testAllowList: { path: () => '/v1/allow-list/test?url=https://ours.example/a', status: 200 },
+  endAllowEntry: { path: (s) => `/v1/allow-list/${s.entryId}/end`, status: 200 },
+  getAccount: { path: () => '/v1/account', status: 200 },
+  changeAccount: { path: () => '/v1/account', body: () => ({ contactName: 'A. Sample' }), status: 200 },
+  listMembers: { path: () => '/v1/members', status: 200 },
+  inviteMember: {
+    path: () => '/v1/members',
+    body: (s) => ({ email: `new@${s.account.tenant.id}.example`, name: 'New', roles: ['reviewer'] }),
+    status: 201,
+  },
+  changeMember: { path: (s) => `/v1/members/${s.memberId}`, body: () => ({ title: 'Clerk' }), status: 200 },
+  createSignInLink: { path: (s) => `/v1/members/${s.memberId}/sign-in-link`, status: 201 },
+  listKeys: { path: () => '/v1/keys', status: 200 },
+  createKey: { path: () => '/v1/keys', body: () => ({ name: 'import' }), status: 201 },
+  revokeKey: { path: (s) => `/v1/keys/${s.keyId}`, status: 204 },
+  spendSignInLink: { path: (s) => `/v1/sign-in-links/${s.linkToken}`, status: 201 },
+  signIn: {
+    path: () => '/v1/session',
+    body: (s) => ({ email: s.account.member.email, password: PASSWORD }),
+    status: 201,
+  },
+  setPassword: {
+    path: () => '/v1/session/password',
+    body: () => ({ password: PASSWORD, present: PASSWORD }),
+    status: 200,
+  },
+  signOut: { path: () => '/v1/session', status: 204 },
+}
+
+/** An account in which every call can be made. */
+export async function sceneOf(world: World, api: Api, account: Account): Promise<Scene> {
+  const seeded = await seed(world, account)
+  const report = await api.withKey(account.key)('post', `/v1/cases/${seeded.caseId}/reports`, {})
+  const started = await api.withKey(account.key)('post', '/v1/imports?dryRun=true', new Uint8Array([65]))
+  const clerk = await memberWith(world, account, ['reviewer'])
+  const browser = await api.signedIn(account.member)
+  const key = await browser('post', '/v1/keys', { name: 'spare' })
+  const entry = await browser('post', '/v1/allow-list', {
+    kind: 'domain',
+    value: 'spare.example',
+    reason: 'To be ended',
+  })
+  const linkToken = await world.house.db.system((tx) => createSignInLink(tx, account.member))
+  return {
+    ...seeded,
+    account,
+    reportId: report.json.id,
+    importId: started.json.id,
+    memberId: clerk.id,
+    keyId: key.json.id,
+    entryId: entry.json.id,
+    linkToken,
+  }
+}
