@@ -157,7 +157,7 @@ test('services/audio runs in a browser, but for what starts ffmpeg or threads an
     'decode/',
     'threads',
     'thread-work',
-    'index/merge-work',
+    'index/collect',
     'index/segment-file',
     'index/segment-folder',
     'index/whole-file',

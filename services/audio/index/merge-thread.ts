@@ -1,4 +1,5 @@
 import { createThreadPool } from '../threads.ts'
+import { collectSegments } from './collect.ts'
 import type { Merge } from './segment-list.ts'
 import type { Segment } from './segment.ts'
 
@@ -20,6 +21,9 @@ export interface MergeThread {
   close(): Promise<void>
 }
 
+/** Until then the merged segment has taken the place of the two, and nobody here needs them any more. */
+const REPLACED_AFTER_MS = 1_000
+
 /** Heap of the thread, in MB: some numbers for each recording. Segments are not part of it. */
 const HEAP_MB_MAX = 256
 
@@ -29,5 +33,13 @@ export function createMergeThread(): MergeThread {
     threads: 1,
     heapMbMax: HEAP_MB_MAX,
   })
-  return { merge: (first, second) => pool.run({ first, second }), close: () => pool.close() }
+  return {
+    async merge(first, second) {
+      const merged = await pool.run({ first, second })
+      // Handed over as a number: a function that knew the segments would keep them.
+      setTimeout(collectSegments, REPLACED_AFTER_MS, merged.shape.postings).unref()
+      return merged
+    },
+    close: () => pool.close(),
+  }
 }
