@@ -4,17 +4,11 @@ import type { AddressInfo } from 'node:net'
 
 import { SMTPServer } from 'smtp-server'
 
-import { registerRecording } from '../../services/actions/catalogue.ts'
 import * as alerts from '../../services/alerts/store.ts'
-import { ENGINE_VERSION } from '../../services/audio/constants.ts'
-import { NewRecording } from '../../services/catalog/recording.ts'
-import { ItemId, Sha256, newId } from '../../services/core/ids.ts'
 import { openLog } from '../../services/core/log.ts'
 import { caughtMails } from '../../services/core/mail-catcher.ts'
 import { startMailCatcher } from '../../services/core/mail-catcher.ts'
 import { openMailer } from '../../services/core/mail.ts'
-import * as matches from '../../services/matches/store.ts'
-import * as submissions from '../../services/submissions/store.ts'
 import {
   changeMember,
   changeTenant,
@@ -24,6 +18,7 @@ import {
 } from '../../services/tenants/store.ts'
 import { notify } from '../../workers/notify.ts'
 import type { Tools } from '../../workers/tools.ts'
+import { foundCase } from '../support/found-case.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
 
 const run = { log: openLog('test', 'silent'), progress: async () => {}, signal: new AbortController().signal }
@@ -32,38 +27,8 @@ const run = { log: openLog('test', 'silent'), progress: async () => {}, signal: 
 const worker = (world: World, smtpUrl: string) =>
   notify({ ...world.house, mailer: openMailer(smtpUrl) } as unknown as Tools)
 
-/** Opens a case for a recording of this title found at an address. */
-async function openCase({ house, owner }: World, title: string, url: string) {
-  const { recording } = await registerRecording(
-    house,
-    owner,
-    NewRecording.parse({ title, artists: ['The Samples'] }),
-  )
-  return house.db.system(async (tx) => {
-    const submission = await submissions.submitUrl(tx, owner.tenantId, { url, by: 'system' })
-    await tx.run`update submission set stage = 'unpack', blob_sha256 = ${'a'.repeat(64)} where id = ${submission.id}`
-    const item = { name: 'a.ogg', mediaType: 'audio/ogg', sha256: Sha256.parse('a'.repeat(64)), bytes: 3 }
-    const [itemId = newId(ItemId)] = await submissions.keepItems(tx, submission, [item])
-    const found = {
-      recordingId: recording.id,
-      passages: [],
-      confidence: 1,
-      falseMatchProbability: 1e-9,
-      shareOfRecording: 1,
-      shareOfSuspect: 1,
-    }
-    const about = {
-      tenantId: owner.tenantId,
-      itemId,
-      engineVersion: ENGINE_VERSION,
-      retroactive: false,
-      location: { key: url, text: url },
-    }
-    const [opened] = await matches.record(tx, about, [found])
-    if (!opened) throw new Error('no case')
-    return opened.id
-  })
-}
+/** A case for a recording of this title found at an address. */
+const openCase = (world: World, title: string, url: string) => foundCase(world, { title, url })
 
 /** Gathers an alert about some cases that is due now. */
 const gathered = ({ house, owner }: World, caseIds: readonly Parameters<typeof alerts.gather>[2][]) =>

@@ -1,59 +1,32 @@
 import { issueReport } from '../../services/actions/cases.ts'
-import { registerRecording } from '../../services/actions/catalogue.ts'
 import { setEmbargo } from '../../services/actions/embargo.ts'
 import * as alerts from '../../services/alerts/store.ts'
-import { ENGINE_VERSION } from '../../services/audio/constants.ts'
-import { NewRecording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import { auditEntries } from '../../services/core/audit.ts'
-import { AlertId, type CaseId, ItemId, type RecordingId, Sha256, newId } from '../../services/core/ids.ts'
+import { AlertId, type CaseId, type RecordingId, newId } from '../../services/core/ids.ts'
 import { openLog } from '../../services/core/log.ts'
 import { caughtMails, startMailCatcher } from '../../services/core/mail-catcher.ts'
 import { openMailer } from '../../services/core/mail.ts'
 import { decide, findCase } from '../../services/matches/case-store.ts'
-import * as matches from '../../services/matches/store.ts'
-import * as submissions from '../../services/submissions/store.ts'
 import { createMember } from '../../services/tenants/store.ts'
 import { createWeb } from '../../web/router.ts'
 import { notify } from '../../workers/notify.ts'
 import type { Tools } from '../../workers/tools.ts'
 import { memberWith, seed, serveApi } from '../support/api.ts'
+import { foundCase } from '../support/found-case.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
 
 const run = { log: openLog('test', 'silent'), progress: async () => {}, signal: new AbortController().signal }
 const HOUR_MS = 3_600_000
 const tomorrow = (): Date => new Date(Date.now() + 24 * HOUR_MS)
 
-/** A recording that was found at an address: its case. */
-async function openCase({ house, owner }: World, title: string, embargoUntil?: string): Promise<CaseId> {
-  const given = NewRecording.parse({ title, artists: ['The Samples'], isrc: undefined, embargoUntil })
-  const { recording } = await registerRecording(house, owner, given)
-  return house.db.system(async (tx) => {
-    const url = `https://leaks.example.org/The%20Samples%20-%20${title}.mp3`
-    const submission = await submissions.submitUrl(tx, owner.tenantId, { url, by: 'system' })
-    await tx.run`update submission set stage = 'unpack', blob_sha256 = ${'a'.repeat(64)} where id = ${submission.id}`
-    const item = { name: 'a.ogg', mediaType: 'audio/ogg', sha256: Sha256.parse('a'.repeat(64)), bytes: 3 }
-    const [itemId = newId(ItemId)] = await submissions.keepItems(tx, submission, [item])
-    const found = {
-      recordingId: recording.id,
-      passages: [],
-      confidence: 1,
-      falseMatchProbability: 1e-9,
-      shareOfRecording: 1,
-      shareOfSuspect: 1,
-    }
-    const about = {
-      tenantId: owner.tenantId,
-      itemId,
-      engineVersion: ENGINE_VERSION,
-      retroactive: false,
-      location: { key: url, text: url },
-    }
-    const [opened] = await matches.record(tx, about, [found])
-    if (!opened) throw new Error('no case')
-    return opened.id
+/** A recording that was found at an address which names it: its case. */
+const openCase = (world: World, title: string, embargoUntil?: string) =>
+  foundCase(world, {
+    title,
+    url: `https://leaks.example.org/The%20Samples%20-%20${title}.mp3`,
+    embargoUntil,
   })
-}
 
 /** A mail server that keeps what it is sent, and the worker that sends. */
 async function mailing({ house, folder }: World) {
