@@ -22,8 +22,10 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'services/matches',
     'services/tenants',
   ],
-  'services/notices': [
+  'services/pdf': [],
+  'services/reports': [
     'services/core',
+    'services/pdf',
     'services/catalog',
     'services/submissions',
     'services/matches',
@@ -51,7 +53,7 @@ const never = [
 ] as const
 
 /** The nouns: of another noun only what is pure may be imported, never what touches the database. */
-const nouns = ['tenants', 'catalog', 'allowlist', 'submissions', 'matches', 'alerts', 'notices'].map(
+const nouns = ['tenants', 'catalog', 'allowlist', 'submissions', 'matches', 'alerts', 'reports'].map(
   (noun) => `services/${noun}`,
 )
 

@@ -3,7 +3,7 @@ import helmet from 'helmet'
 
 import type { House } from '../actions/house.ts'
 import { Problem, problemOf, problemTypes } from '../core/problem.ts'
-import { reportJsonSchema } from '../notices/report.ts'
+import { reportJsonSchema } from '../reports/report.ts'
 import { cookieName } from '../tenants/caller.ts'
 import { healthRoutes } from './health.ts'
 import { type LimitOptions, createLimits, limitDefaults } from './limits.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { run } from '../../bin/demo/demo.ts'
-import { ReportDocument } from '../../services/notices/report.ts'
+import { ReportDocument } from '../../services/reports/report.ts'
 import { recordedTerminal } from '../support/fake-terminal.ts'
 import { piece } from '../support/music.ts'
 

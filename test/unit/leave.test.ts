@@ -7,7 +7,7 @@ import { AllowEntryId, RecordingId, newId } from '../../services/core/ids.ts'
 import { AsideState, CaseState, afterDecision, afterFind } from '../../services/matches/case.ts'
 import { excludedInWords } from '../../services/matches/excluded.ts'
 import { besideWhich } from '../../services/matches/shared.ts'
-import { renderText } from '../../services/notices/report-text.ts'
+import { renderText } from '../../services/reports/report-text.ts'
 import { passage } from '../support/api.ts'
 import { openReport } from './report-samples.ts'
 

@@ -2,9 +2,9 @@ import addFormats from 'ajv-formats'
 import Ajv from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 
-import { oneLine } from '../../services/notices/one-line.ts'
-import { freezeReport, ReportDocument, reportJsonSchema } from '../../services/notices/report.ts'
-import { openPoints, statementTexts } from '../../services/notices/statements.ts'
+import { oneLine } from '../../services/reports/one-line.ts'
+import { freezeReport, ReportDocument, reportJsonSchema } from '../../services/reports/report.ts'
+import { openPoints, statementTexts } from '../../services/reports/statements.ts'
 import { openReport, passage, signedReport, uuid } from './report-samples.ts'
 
 /** A copy of a report with the value at a path such as `works.0.title` replaced; undefined takes it out. */

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { splitByFont } from '../../services/notices/pdf-fonts.ts'
-import { renderPdf } from '../../services/notices/report-pdf.ts'
-import { freezeReport } from '../../services/notices/report.ts'
+import { splitByFont } from '../../services/pdf/fonts.ts'
+import { renderPdf } from '../../services/reports/report-pdf.ts'
+import { freezeReport } from '../../services/reports/report.ts'
 import {
   largeReport,
   openReport,
@@ -202,7 +202,7 @@ describe('splitting text by font', () => {
 })
 
 test('the fonts are what the folder says, and small enough to live in a repository', () => {
-  const folder = new URL('../../services/notices/fonts/', import.meta.url)
+  const folder = new URL('../../services/pdf/fonts/', import.meta.url)
   const listed = [...readFileSync(new URL('README.md', folder), 'utf8').matchAll(/\S+\.ttf/g)].map(([name]) =>
     name.replace(',', ''),
   )

@@ -5,8 +5,8 @@ import type {
   ReportLocation,
   ReportMatch,
   ReportPassage,
-} from '../../services/notices/report.ts'
-import { openPoints, statementTexts } from '../../services/notices/statements.ts'
+} from '../../services/reports/report.ts'
+import { openPoints, statementTexts } from '../../services/reports/statements.ts'
 
 /** A uuid that can be told apart by eye: `uuid(7)` ends in 7. */
 export const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { renderText } from '../../services/notices/report-text.ts'
-import { type ReportDocument, type ReportPassage, freezeReport } from '../../services/notices/report.ts'
+import { renderText } from '../../services/reports/report-text.ts'
+import { type ReportDocument, type ReportPassage, freezeReport } from '../../services/reports/report.ts'
 import { openReport, uuid } from './report-samples.ts'
 
 /** A report whose first match has its passages changed, in a file of which only the beginning could be read. */

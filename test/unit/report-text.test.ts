@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
-import { renderText } from '../../services/notices/report-text.ts'
+import { renderText } from '../../services/reports/report-text.ts'
 import {
   oddsWords,
   preciseClock,
   shareWords,
   suspectDurationMs,
   utcWords,
-} from '../../services/notices/report-words.ts'
-import { freezeReport } from '../../services/notices/report.ts'
+} from '../../services/reports/report-words.ts'
+import { freezeReport } from '../../services/reports/report.ts'
 import { largeReport, openReport, signedReport, titles, unicodeReport } from './report-samples.ts'
 
 describe('the text of a report', () => {

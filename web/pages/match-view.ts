@@ -12,7 +12,7 @@ import {
   confidenceInWords,
 } from '../../services/matches/match.ts'
 import { alignmentSvg, pictureCaption } from '../../services/matches/picture.ts'
-import { oddsWords, preciseClock } from '../../services/notices/report-words.ts'
+import { oddsWords, preciseClock } from '../../services/reports/report-words.ts'
 import type { Capture } from '../../services/submissions/captures.ts'
 import type { Item } from '../../services/submissions/submission.ts'
 import { confidenceSum } from '../parts/confidence.ts'

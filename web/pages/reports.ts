@@ -1,7 +1,7 @@
 import express, { type Router } from 'express'
 
 import { type Html, html } from '../../services/core/html.ts'
-import { type ReportHead, listReports } from '../../services/notices/store.ts'
+import { type ReportHead, listReports } from '../../services/reports/store.ts'
 import { PAGE_ROWS, pageOf, pager, readAfter } from '../parts/paging.ts'
 import { card, empty, pageHead } from '../parts/pieces.ts'
 import { mainCell, table } from '../parts/table.ts'

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
 
-import { isrc, line, milliseconds, probability, sha256, url, utc } from './report-fields.ts'
+import { isrc, line, milliseconds, probability, sha256, url, utc } from '../core/document-fields.ts'
 import { ReportPassage as Passage } from './report-passage.ts'
 import { checkReferences } from './report-references.ts'
 

@@ -7,8 +7,8 @@ import {
   overviewShapes,
 } from '../matches/picture-shapes.ts'
 import { passageTitle, pictureCaption, shownPassages } from '../matches/picture.ts'
-import { bodyWidth, colors, need, page, paragraph, tagged, type Flow } from './pdf-flow.ts'
-import { baseLine, drawLine, layOut } from './pdf-text.ts'
+import { bodyWidth, colors, need, page, paragraph, tagged, type Flow } from '../pdf/flow.ts'
+import { baseLine, drawLine, layOut } from '../pdf/text.ts'
 
 const SIZE = { width: bodyWidth, letter: 7.4 } as const
 

@@ -13,11 +13,11 @@ import {
   paragraph,
   tagged,
   type Flow,
-} from './pdf-flow.ts'
+} from '../pdf/flow.ts'
+import { drawTable } from '../pdf/table.ts'
+import { layOut, registerFonts, type TextLook } from '../pdf/text.ts'
 import { drawFooters, drawHead } from './pdf-head.ts'
 import { drawPicture } from './pdf-picture.ts'
-import { drawTable } from './pdf-table.ts'
-import { layOut, registerFonts, type TextLook } from './pdf-text.ts'
 import { openStatementLine, reportBlocks, type Block } from './report-blocks.ts'
 import { utcWords } from './report-words.ts'
 import { freezeReport, type ReportDocument } from './report.ts'

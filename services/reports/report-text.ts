@@ -1,4 +1,5 @@
-import { headFacts, openStatementLine, reportBlocks, type Block, type Table } from './report-blocks.ts'
+import type { Table } from '../pdf/table.ts'
+import { headFacts, openStatementLine, reportBlocks, type Block } from './report-blocks.ts'
 import { utcWords } from './report-words.ts'
 import { freezeReport, type ReportDocument } from './report.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { isrc, line, milliseconds, probability } from './report-fields.ts'
+import { isrc, line, milliseconds, probability } from '../core/document-fields.ts'
 
 /** About five minutes of landmarks at seven a second; more cannot be told apart on paper. */
 const POINTS_MAX = 2000

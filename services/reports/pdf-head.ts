@@ -9,8 +9,8 @@ import {
   rule,
   tagged,
   type Flow,
-} from './pdf-flow.ts'
-import { layOut, lineHeight, type TextLook } from './pdf-text.ts'
+} from '../pdf/flow.ts'
+import { layOut, lineHeight, type TextLook } from '../pdf/text.ts'
 import { headFacts, openStatementLine } from './report-blocks.ts'
 import { dateWords } from './report-words.ts'
 import type { ReportDocument } from './report.ts'

@@ -1,4 +1,4 @@
-import { drawLine, layOut, lineHeight, type TextLine, type TextLook } from './pdf-text.ts'
+import { drawLine, layOut, lineHeight, type TextLine, type TextLook } from './text.ts'
 
 /** A4 in points, and the frame that text keeps to. The lower margin holds the footer. */
 export const page = { width: 595.28, height: 841.89, left: 50, right: 50, top: 52, bottom: 66 } as const

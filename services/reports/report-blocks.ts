@@ -2,6 +2,7 @@ import { excludedInWords } from '../matches/excluded.ts'
 import { confidenceInWords } from '../matches/match.ts'
 import type { AlignmentInput } from '../matches/picture-shapes.ts'
 import { sharedInWords } from '../matches/shared.ts'
+import type { Piece, Table } from '../pdf/table.ts'
 import { comparedWords, decodedWords, isWhollyShared } from './report-notes.ts'
 import { locationsTable, passagesTable, worksTable, evidenceTable } from './report-tables.ts'
 import {
@@ -15,21 +16,6 @@ import {
 } from './report-words.ts'
 import type { ReportDocument, ReportMatch, ReportPassage } from './report.ts'
 import { wordingNote } from './statements.ts'
-
-/** A piece of text and how it is set. Addresses and hashes are compared character by character. */
-export interface Piece {
-  readonly text: string
-  readonly style: 'plain' | 'strong' | 'muted' | 'address' | 'hash'
-}
-
-/** A table: one list of pieces per cell, each piece on a line of its own. */
-export interface Table {
-  readonly kind: 'table'
-  readonly caption: string
-  /** `share` is the width relative to the other columns. */
-  readonly columns: readonly { readonly title: string; readonly share: number; readonly align?: 'right' }[]
-  readonly rows: readonly (readonly (readonly Piece[])[])[]
-}
 
 /** What a report consists of, in order; every renderer shows all of it, each in its own way. */
 export type Block =

@@ -1,5 +1,5 @@
 import { changeInWords, clockTime } from '../matches/match.ts'
-import type { Piece, Table } from './report-blocks.ts'
+import type { Piece, Table } from '../pdf/table.ts'
 import { decodedWords } from './report-notes.ts'
 import { bytesWords, locationName, numberWords, oddsWords, preciseClock, utcWords } from './report-words.ts'
 import type { ReportDocument, ReportLocation, ReportPassage, ReportWork } from './report.ts'

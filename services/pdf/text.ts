@@ -1,4 +1,4 @@
-import { fontBytes, fontNames, splitByFont, type FontRun, type TextStyle } from './pdf-fonts.ts'
+import { fontBytes, fontNames, splitByFont, type FontRun, type TextStyle } from './fonts.ts'
 
 /** How a paragraph looks. Sizes in points. */
 export interface TextLook {

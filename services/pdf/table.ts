@@ -11,9 +11,23 @@ import {
   rule,
   tagged,
   type Flow,
-} from './pdf-flow.ts'
-import { baseLine, layOut, type TextLine, type TextLook } from './pdf-text.ts'
-import type { Piece, Table } from './report-blocks.ts'
+} from './flow.ts'
+import { baseLine, layOut, type TextLine, type TextLook } from './text.ts'
+
+/** A piece of text and how it is set. Addresses and hashes are compared character by character. */
+export interface Piece {
+  readonly text: string
+  readonly style: 'plain' | 'strong' | 'muted' | 'address' | 'hash'
+}
+
+/** A table: one list of pieces per cell, each piece on a line of its own. */
+export interface Table {
+  readonly kind: 'table'
+  readonly caption: string
+  /** `share` is the width relative to the other columns. */
+  readonly columns: readonly { readonly title: string; readonly share: number; readonly align?: 'right' }[]
+  readonly rows: readonly (readonly (readonly Piece[])[])[]
+}
 
 /** Space between the text of neighbouring columns, and above and below the text of a row, in points. */
 const GUTTER = 10
