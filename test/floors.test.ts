@@ -31,6 +31,26 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'services/matches',
     'services/tenants',
   ],
+  'services/recipients': ['services/core'],
+  'services/notices': [
+    'services/core',
+    'services/pdf',
+    'services/catalog',
+    'services/metadata',
+    'services/submissions',
+    'services/matches',
+    'services/recipients',
+    'services/tenants',
+  ],
+  'services/evidence': [
+    'services/core',
+    'services/pdf',
+    'services/catalog',
+    'services/submissions',
+    'services/matches',
+    'services/notices',
+    'services/tenants',
+  ],
   'services/jobs.ts': ['services/core'],
   'services/pipeline.ts': ['services'],
   'services/case-dossier.ts': ['services'],
@@ -53,9 +73,18 @@ const never = [
 ] as const
 
 /** The nouns: of another noun only what is pure may be imported, never what touches the database. */
-const nouns = ['tenants', 'catalog', 'allowlist', 'submissions', 'matches', 'alerts', 'reports'].map(
-  (noun) => `services/${noun}`,
-)
+const nouns = [
+  'tenants',
+  'catalog',
+  'allowlist',
+  'submissions',
+  'matches',
+  'alerts',
+  'reports',
+  'recipients',
+  'notices',
+  'evidence',
+].map((noun) => `services/${noun}`)
 
 /**
  * Packages that have one door each. Node's own clients have one too: whatever else would ask a stranger's server

@@ -43,6 +43,21 @@ export const Environment = z.object({
   MAIL_FROM: z
     .preprocess(unset, z.string().default('Earwitness <alerts@earwitness.localhost>'))
     .describe('sender of alert mails'),
+  SECRETS_KEY: optional(z.base64().length(44)).describe(
+    'key that seals stored secrets, 32 bytes in base64; unset: a file in DATA_DIR',
+  ),
+  REPLY_DOMAIN: z
+    .preprocess(unset, z.string().default('replies.earwitness.localhost'))
+    .describe('domain of the addresses to which answers to notices go'),
+  MAIL_IN_PORT: optional(z.coerce.number().int().min(1).max(65_535)).describe(
+    'port on which answers to notices arrive by SMTP; unset: none is opened',
+  ),
+  TIME_STAMP_URL: optional(z.url({ protocol: /^https?$/ })).describe(
+    'time stamp authority (RFC 3161) for evidence; unset: capsules have no time stamp',
+  ),
+  RDAP_BOOTSTRAP_URL: z
+    .preprocess(unset, z.url({ protocol: /^https?$/ }).default('https://data.iana.org/rdap'))
+    .describe('where the registries of RDAP servers are (RFC 9224)'),
   ALERT_MERGE_S: positive(120).describe('seconds in which several matches become one alert mail'),
   FFMPEG_PATH: optional(z.string()).describe('ffmpeg program; unset: PATH, then the one shipped with npm'),
   FETCH_BYTES_MAX: positive(500_000_000).describe('largest file that is fetched or uploaded, in bytes'),

@@ -33,6 +33,22 @@ export const ConflictId = z.uuid().brand<'ConflictId'>()
 export type ConflictId = z.infer<typeof ConflictId>
 export const ReportId = z.uuid().brand<'ReportId'>()
 export type ReportId = z.infer<typeof ReportId>
+export const RecheckId = z.uuid().brand<'RecheckId'>()
+export type RecheckId = z.infer<typeof RecheckId>
+export const RecipientId = z.uuid().brand<'RecipientId'>()
+export type RecipientId = z.infer<typeof RecipientId>
+export const ResolutionId = z.uuid().brand<'ResolutionId'>()
+export type ResolutionId = z.infer<typeof ResolutionId>
+export const NoticeId = z.uuid().brand<'NoticeId'>()
+export type NoticeId = z.infer<typeof NoticeId>
+export const DeliveryId = z.uuid().brand<'DeliveryId'>()
+export type DeliveryId = z.infer<typeof DeliveryId>
+export const ReplyId = z.uuid().brand<'ReplyId'>()
+export type ReplyId = z.infer<typeof ReplyId>
+export const CounterNoticeId = z.uuid().brand<'CounterNoticeId'>()
+export type CounterNoticeId = z.infer<typeof CounterNoticeId>
+export const CapsuleId = z.uuid().brand<'CapsuleId'>()
+export type CapsuleId = z.infer<typeof CapsuleId>
 
 /** SHA-256 of a file's bytes, lower-case hex. The blob store is keyed by it. */
 export const Sha256 = z

@@ -26,7 +26,17 @@ export type Transitions = Readonly<Record<string, readonly string[]>>
 export type OpenStageOf<T extends Transitions> = keyof T & string
 
 /** The tables whose rows have a stage. */
-type StagedTable = 'submission' | 'item' | 'recording' | 'alert' | 'catalogue_import' | 'rescan'
+type StagedTable =
+  | 'submission'
+  | 'item'
+  | 'recording'
+  | 'alert'
+  | 'catalogue_import'
+  | 'rescan'
+  | 'recheck'
+  | 'host_resolution'
+  | 'delivery'
+  | 'capsule'
 
 /** Any table can be a row with a stage; the name is ours, never a user's. */
 const tableOf = (name: StagedTable): Sql => new Sql([name], [])
