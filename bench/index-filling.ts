@@ -2,9 +2,11 @@ import { eachOf } from '../bin/client/walk.ts'
 import type { Fingerprint } from '../services/audio/fingerprint/fingerprint.ts'
 import { landmarksOf } from '../services/audio/index/landmarks.ts'
 import { createMergeThread } from '../services/audio/index/merge-thread.ts'
+import { gatherPostings, writePostings } from '../services/audio/index/posting-sort.ts'
 import { type ReferenceIndex, createReferenceIndex } from '../services/audio/index/reference-index.ts'
-import { buildSegment } from '../services/audio/index/segment-build.ts'
+import { buildSegment, startsOf } from '../services/audio/index/segment-build.ts'
 import { mergeSegments } from '../services/audio/index/segment-merge.ts'
+import { layOut } from '../services/audio/index/segment.ts'
 import type { PeakList } from '../services/audio/peak-list.ts'
 import { createThreadPool } from '../services/audio/threads.ts'
 import { type Figure, atMost, plain } from './figures.ts'
@@ -22,10 +24,9 @@ const KEPT_OF_BATCH = 4
 
 /** Bytes that sorting a posting moves, in four passes of a radix sort over columns of four and two bytes. */
 const SORT_BYTES = 44
-/** A posting of six bytes is read and written. */
-const MERGE_BYTES = 12
 const SORT_RATIO_MAX = 10
-const MERGE_RATIO_MAX = 8
+/** Against joining the same two segments by nothing but copying their bytes. */
+const MERGE_RATIO_MAX = 2.5
 
 /** The size at which building has a target, and that. */
 const MILLION = 1_000_000
@@ -62,36 +63,45 @@ export function buildCosts(sources: readonly PeakList[]): Figure[] {
     fingerprint: syntheticFingerprint(sources, BUILD_DURATION_MS, random),
   }))
   const { bytesPerSecond } = memoryLimits(2 ** 28)
-  const [built, buildNs] = timed(() => buildSegment(batch))
-  const beforeLandmarks = cpuMs()
-  for (const { fingerprint } of batch) landmarksOf(fingerprint.peaks)
-  const landmarkNs = ((cpuMs() - beforeLandmarks) * 1e6) / built.shape.postings
-  const sortNs = buildNs - landmarkNs
-  const [twice] = timed(() => mergeSegments(built, built))
-  const [, mergeNs] = timed(() => mergeSegments(twice, twice))
-  const nsOf = (bytes: number): number => (1e9 * bytes) / bytesPerSecond
+  const lists = batch.map(({ fingerprint }) => landmarksOf(fingerprint.peaks))
+  const starts = startsOf(batch.map(({ fingerprint }) => fingerprint.durationMs))
+  const built = buildSegment(batch)
+  const twice = mergeSegments(built, built)
+  const { postings } = built.shape
+  const buildNs = bestNs(postings, () => buildSegment(batch))
+  const landmarkNs = bestNs(postings, () => batch.map(({ fingerprint }) => landmarksOf(fingerprint.peaks)))
+  const sortNs = bestNs(postings, () => writePostings(layOut(built.shape), gatherPostings(lists, starts)))
+  const mergeNs = bestNs(2 * twice.shape.postings, () => mergeSegments(twice, twice))
+  const copyNs = bestNs(2 * twice.shape.postings, () => joinedBytes(twice.memory, twice.memory))
+  const sortLimitNs = (1e9 * SORT_BYTES) / bytesPerSecond
   return [
     plain('memory, copied from end to end', bytesPerSecond / 1e9, 'GB/s'),
-    plain('finding landmarks, a posting', landmarkNs, 'ns'),
-    plain('sorting and packing, a posting', sortNs, 'ns'),
-    atMost('the same against moving 44 bytes', sortNs / nsOf(SORT_BYTES), '×', SORT_RATIO_MAX),
+    plain('building a segment, a posting', buildNs, 'ns'),
+    plain('of that: finding landmarks', landmarkNs, 'ns'),
+    plain('of that: sorting', sortNs, 'ns'),
+    atMost('sorting against moving 44 bytes', sortNs / sortLimitNs, '×', SORT_RATIO_MAX),
     plain('merging, a posting', mergeNs, 'ns'),
-    atMost('merging against moving 12 bytes', mergeNs / nsOf(MERGE_BYTES), '×', MERGE_RATIO_MAX),
+    atMost('merging against copying both into one', mergeNs / copyNs, '×', MERGE_RATIO_MAX),
   ]
 }
 
-/** The best of three, in CPU nanoseconds a posting. */
-function timed(
-  work: () => ReturnType<typeof buildSegment>,
-): readonly [ReturnType<typeof buildSegment>, number] {
+/** Two blocks in a fresh one: what any way of joining them has to do at least. */
+function joinedBytes(first: SharedArrayBuffer, second: SharedArrayBuffer): Uint8Array {
+  const joined = new Uint8Array(new SharedArrayBuffer(first.byteLength + second.byteLength))
+  joined.set(new Uint8Array(first))
+  joined.set(new Uint8Array(second), first.byteLength)
+  return joined
+}
+
+/** The best of five, in CPU nanoseconds a posting. */
+function bestNs(postings: number, work: () => unknown): number {
   let best = Number.POSITIVE_INFINITY
-  let made = work()
-  for (let trial = 0; trial < 2; trial++) {
+  for (let trial = 0; trial < 5; trial++) {
     const before = cpuMs()
-    made = work()
+    work()
     best = Math.min(best, cpuMs() - before)
   }
-  return [made, (best * 1e6) / made.shape.postings]
+  return (best * 1e6) / postings
 }
 
 /** An empty index, and the threads that fill it. */

@@ -1,12 +1,56 @@
+import type { LandmarkList } from './landmarks.ts'
 import { directoryWriter } from './segment-directory.ts'
 import { ORDER_BITS } from './segment.ts'
 import type { Segment } from './segment.ts'
 
-/** Postings as they come: in order of their position. */
+/** Postings by the upper bits of their order; those that are equal in them by position. */
 export interface Postings {
   readonly bucket: Uint32Array
   readonly order: Uint16Array
   readonly position: Uint32Array
+}
+
+/** So many places to write to at once stay in the nearest cache; what is left for the rows to sort is little. */
+const ROUGH_BITS = 7
+const ROUGH_SHIFT = ORDER_BITS - ROUGH_BITS
+
+/**
+ * The landmarks of some recordings as postings. Already here they are put roughly in order, so that those of a bucket
+ * come nearly as they have to stand in its row.
+ *
+ * @param starts where each recording begins on the time line.
+ */
+export function gatherPostings(lists: readonly LandmarkList[], starts: readonly number[]): Postings {
+  const places = new Uint32Array(2 ** ROUGH_BITS + 1)
+  let total = 0
+  for (const { count, order } of lists) {
+    total += count
+    for (let index = 0; index < count; index++) {
+      const next = (order[index]! >>> ROUGH_SHIFT) + 1
+      places[next] = places[next]! + 1
+    }
+  }
+  for (let part = 0; part < 2 ** ROUGH_BITS; part++) places[part + 1] = places[part + 1]! + places[part]!
+  const postings = {
+    bucket: new Uint32Array(total),
+    order: new Uint16Array(total),
+    position: new Uint32Array(total),
+  }
+  for (const [number, list] of lists.entries()) spread(list, starts[number]!, places, postings)
+  return postings
+}
+
+/** Writes one recording's landmarks to the next places of their parts. */
+function spread(list: LandmarkList, start: number, places: Uint32Array, into: Postings): void {
+  const { count, bucket, order, frame } = list
+  for (let index = 0; index < count; index++) {
+    const own = order[index]!
+    const place = places[own >>> ROUGH_SHIFT]!
+    into.bucket[place] = bucket[index]!
+    into.order[place] = own
+    into.position[place] = start + frame[index]!
+    places[own >>> ROUGH_SHIFT] = place + 1
+  }
 }
 
 /** Writes postings into a segment laid out for them, in order of bucket, then `order`, then position, with the directory. */
@@ -33,8 +77,7 @@ function writeByRanks(segment: Segment, { bucket, order, position }: Postings): 
 
 /** Ranks of the postings by bucket, then order: a radix sort of four stable counting passes. */
 function sortedRanks(bucket: Uint32Array, order: Uint16Array): Uint32Array {
-  let ranks = new Uint32Array(bucket.length)
-  for (let index = 0; index < ranks.length; index++) ranks[index] = index
+  let ranks = naturalRanks(bucket.length)
   for (const [column, shift] of [
     [order, 0],
     [order, DIGIT_BITS],
@@ -43,6 +86,12 @@ function sortedRanks(bucket: Uint32Array, order: Uint16Array): Uint32Array {
   ] as const) {
     ranks = countingPass(ranks, column, shift)
   }
+  return ranks
+}
+
+function naturalRanks(count: number): Uint32Array<ArrayBuffer> {
+  const ranks = new Uint32Array(count)
+  for (let index = 0; index < count; index++) ranks[index] = index
   return ranks
 }
 
@@ -72,44 +121,61 @@ function countingPass(
   return result
 }
 
-/** Many postings: first by order, then each goes straight to its row of a dense directory, which keeps their order. */
+/** Rows of up to so many postings are sorted by insertion, which is quick where they are nearly in order. */
+const INSERTION_MAX = 512
+
+/** Many postings: each goes straight to its row of a dense directory, which is then sorted. */
 function writeByRows(segment: Segment, { bucket, order, position }: Postings): void {
-  const { offsets, positions, shape } = segment
+  const { offsets, positions, order: orders, shape } = segment
   const { splitBits } = shape
   const shift = ORDER_BITS - splitBits
+  // First how many each row has, then where its next one goes.
+  const places = new Uint32Array(shape.rows)
   for (let index = 0; index < bucket.length; index++) {
-    const next = (bucket[index]! << splitBits) + (order[index]! >>> shift) + 1
-    offsets[next] = offsets[next]! + 1
+    const row = (bucket[index]! << splitBits) + (order[index]! >>> shift)
+    places[row] = places[row]! + 1
   }
-  for (let row = 0; row < shape.rows; row++) offsets[row + 1] = offsets[row + 1]! + offsets[row]!
-  const places = offsets.slice(0, shape.rows)
-  const ranks = ranksByOrder(order)
-  for (let index = 0; index < ranks.length; index++) {
-    const from = ranks[index]!
-    const ownOrder = order[from]!
-    const row = (bucket[from]! << splitBits) + (ownOrder >>> shift)
+  let end = 0
+  for (let row = 0; row < shape.rows; row++) {
+    const count = places[row]!
+    places[row] = end
+    end += count
+    offsets[row + 1] = end
+  }
+  for (let index = 0; index < bucket.length; index++) {
+    const own = order[index]!
+    const row = (bucket[index]! << splitBits) + (own >>> shift)
     const place = places[row]!
-    positions[place] = position[from]!
-    segment.order[place] = ownOrder
+    positions[place] = position[index]!
+    orders[place] = own
     places[row] = place + 1
+  }
+  for (let row = 0; row < shape.rows; row++) sortRow(orders, positions, offsets[row]!, offsets[row + 1]!)
+}
+
+/** Sorts the postings of a row by order; equal ones stay as they came, which is by position. */
+function sortRow(orders: Uint16Array, positions: Uint32Array, from: number, to: number): void {
+  if (to - from > INSERTION_MAX) return sortLongRow(orders, positions, from, to)
+  for (let index = from + 1; index < to; index++) {
+    const order = orders[index]!
+    let place = index
+    if (orders[place - 1]! <= order) continue
+    const position = positions[index]!
+    for (; place > from && orders[place - 1]! > order; place--) {
+      orders[place] = orders[place - 1]!
+      positions[place] = positions[place - 1]!
+    }
+    orders[place] = order
+    positions[place] = position
   }
 }
 
-/** Ranks of the postings by order alone, in one counting pass: its counters are few enough for a processor's cache. */
-function ranksByOrder(order: Uint16Array): Uint32Array {
-  const places = new Uint32Array(2 ** ORDER_BITS + 1)
-  for (let index = 0; index < order.length; index++) {
-    const next = order[index]! + 1
-    places[next] = places[next]! + 1
+/** The same for a bucket that is much fuller than others, in time that grows no faster than it. */
+function sortLongRow(orders: Uint16Array, positions: Uint32Array, from: number, to: number): void {
+  const [ownOrders, ownPositions] = [orders.slice(from, to), positions.slice(from, to)]
+  const ranks = countingPass(countingPass(naturalRanks(to - from), ownOrders, 0), ownOrders, DIGIT_BITS)
+  for (let index = 0; index < ranks.length; index++) {
+    orders[from + index] = ownOrders[ranks[index]!]!
+    positions[from + index] = ownPositions[ranks[index]!]!
   }
-  for (let value = 0; value < 2 ** ORDER_BITS; value++)
-    places[value + 1] = places[value + 1]! + places[value]!
-  const ranks = new Uint32Array(order.length)
-  for (let index = 0; index < order.length; index++) {
-    const value = order[index]!
-    const place = places[value]!
-    ranks[place] = index
-    places[value] = place + 1
-  }
-  return ranks
 }

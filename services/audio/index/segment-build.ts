@@ -3,7 +3,7 @@ import type { Fingerprint } from '../fingerprint/fingerprint.ts'
 import { landmarksOf } from './landmarks.ts'
 import type { LandmarkList } from './landmarks.ts'
 import { packPeaks, packedBytes } from './packed-peaks.ts'
-import { differentBuckets, writePostings } from './posting-sort.ts'
+import { differentBuckets, gatherPostings, writePostings } from './posting-sort.ts'
 import { directoryShape, isDense } from './segment-directory.ts'
 import { GAP_FRAMES, layOut } from './segment.ts'
 import type { Segment } from './segment.ts'
@@ -21,31 +21,18 @@ const EQUAL_LANDMARKS_MAX = 64
 /** Makes a segment from whole recordings, in their order. */
 export function buildSegment(entries: readonly SegmentEntry[]): Segment {
   const lists = entries.map(({ fingerprint }) => withoutExcess(landmarksOf(fingerprint.peaks)))
-  const count = lists.reduce((sum, list) => sum + list.count, 0)
   const starts = startsOf(entries.map(({ fingerprint }) => fingerprint.durationMs))
-  const columns = {
-    bucket: new Uint32Array(count),
-    order: new Uint16Array(count),
-    position: new Uint32Array(count),
-  }
-  let at = 0
-  for (const [place, list] of lists.entries()) {
-    columns.bucket.set(list.bucket.subarray(0, list.count), at)
-    columns.order.set(list.order.subarray(0, list.count), at)
-    const start = starts[place]!
-    const { frame, count: end } = list
-    for (let index = 0; index < end; index++) columns.position[at + index] = start + frame[index]!
-    at += end
-  }
+  const postings = gatherPostings(lists, starts)
+  const count = postings.position.length
   const segment = layOut({
     recordings: entries.length,
     postings: count,
     peakBytes: entries.reduce((sum, { fingerprint }) => sum + packedBytes(fingerprint.peaks), 0),
-    ...directoryShape(count, isDense(count) ? 0 : differentBuckets(columns)),
+    ...directoryShape(count, isDense(count) ? 0 : differentBuckets(postings)),
   })
   segment.starts.set(starts)
   writeRecordings(segment, entries, lists)
-  writePostings(segment, columns)
+  writePostings(segment, postings)
   return segment
 }
 
@@ -100,11 +87,13 @@ function withoutExcess(list: LandmarkList): LandmarkList {
 }
 
 const SIEVE_BITS = 14
+/** One for all recordings, because making it anew costs more than counting; no count in it exceeds the limit by much. */
+const sieve = new Uint8Array(1 << SIEVE_BITS)
 
 /** Counts landmarks by a hash: where no count is too large, no landmark is there too often. Spares nearly all the map. */
 function mayHaveExcess({ count, bucket, order }: LandmarkList): boolean {
   if (count <= EQUAL_LANDMARKS_MAX) return false
-  const sieve = new Uint32Array(1 << SIEVE_BITS)
+  sieve.fill(0)
   for (let index = 0; index < count; index++) {
     const hash = Math.imul(bucket[index]! ^ (order[index]! << 11), 0x9e_37_79_b1) >>> (32 - SIEVE_BITS)
     const times = sieve[hash]! + 1
