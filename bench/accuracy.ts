@@ -6,11 +6,11 @@ import { type Terminal, readArguments, table } from '../bin/terminal.ts'
 import { ACCEPTANCE_DEFAULT, ACCEPTANCE_MAX, ACCEPTANCE_MIN } from '../services/audio/search/decide.ts'
 import { createSearchPool } from '../services/audio/search/search-pool.ts'
 import type { Passage } from '../services/audio/search/search.ts'
-import { familyShares } from './families.ts'
+import { familyShares } from './accuracy/families.ts'
+import { mixRecall } from './accuracy/mixes.ts'
+import { type Recall, recallOf } from './accuracy/recall.ts'
+import { type Trial, indexReferences, withTrial } from './accuracy/trial.ts'
 import { type Figure, atMost, exactly, percentile, plain } from './figures.ts'
-import { mixRecall } from './mixes.ts'
-import { type Recall, recallOf } from './recall.ts'
-import { type Trial, indexReferences, withTrial } from './trial.ts'
 
 const usage = `
 Usage: npm run bench -- accuracy [--json] [options]

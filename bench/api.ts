@@ -4,11 +4,11 @@ import { z } from 'zod'
 
 import { createProgress } from '../bin/progress.ts'
 import { type Terminal, readArguments } from '../bin/terminal.ts'
-import { type ApiTarget, startApiTarget, startBareExpress } from './api-target.ts'
 import { RECORDINGS_MAX, vocabulary } from './catalogue.ts'
 import { type Figure, atMost, exactly, plain } from './figures.ts'
-import { type Asked, type Load, askOnce, load } from './load.ts'
 import { cpuSecondsOf, peakMemoryMb } from './processes.ts'
+import { type ApiTarget, startApiTarget, startBareExpress } from './service/api-target.ts'
+import { type Asked, type Load, askOnce, load } from './service/load.ts'
 import { inFolder, wholeNumber } from './workplace.ts'
 
 const usage = `

@@ -9,10 +9,10 @@ import type { Fingerprint } from '../services/audio/fingerprint/fingerprint.ts'
 import { type ReferenceIndex } from '../services/audio/index/reference-index.ts'
 import { ACCEPTANCE_MIN, type Fit, TAIL_STARTS_AT, fitOf, trialsIn } from '../services/audio/search/decide.ts'
 import { searchIndex } from '../services/audio/search/search.ts'
-import { type Decoy, decoysOf } from './decoys.ts'
+import { type Decoy, decoysOf } from './accuracy/decoys.ts'
+import { type Query, relativePair } from './accuracy/recall.ts'
+import { type Trial, indexReferences, withTrial } from './accuracy/trial.ts'
 import { type Figure, atMost, plain } from './figures.ts'
-import { type Query, relativePair } from './recall.ts'
-import { type Trial, indexReferences, withTrial } from './trial.ts'
 import { wholeNumber } from './workplace.ts'
 
 const usage = `

@@ -6,8 +6,8 @@ import { type Terminal, readArguments, table } from '../bin/terminal.ts'
 import type { ConfidenceWeights } from '../services/matches/confidence-weights.ts'
 import { confidenceWeights } from '../services/matches/confidence-weights.ts'
 import { partsOf } from '../services/matches/confidence.ts'
-import { type Said, fitConfidence, isotonic, weightsTable } from './confidence-fit.ts'
-import { type LabelledEvidence, makeLabelled, readLabelled, writeLabelled } from './confidence-set.ts'
+import { type Said, fitConfidence, isotonic, weightsTable } from './confidence/fit.ts'
+import { type LabelledEvidence, makeLabelled, readLabelled, writeLabelled } from './confidence/set.ts'
 import { type Figure, atLeast, atMost, plain } from './figures.ts'
 
 const usage = `

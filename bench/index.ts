@@ -5,8 +5,8 @@ import { createProgress } from '../bin/progress.ts'
 import { type Terminal, UsageError, readArguments } from '../bin/terminal.ts'
 import type { PeakList } from '../services/audio/peak-list.ts'
 import { type Figure, atMost, exactly, percentile, plain } from './figures.ts'
-import { BUILD_DURATION_MS, type Filling, buildCosts, createFilling } from './index-filling.ts'
-import { composedSources, tableSources, reversed, suspectOf } from './index-material.ts'
+import { BUILD_DURATION_MS, type Filling, buildCosts, createFilling } from './index/filling.ts'
+import { composedSources, tableSources, reversed, suspectOf } from './index/material.ts'
 import {
   OWNER,
   type Question,
@@ -17,7 +17,7 @@ import {
   searchEach,
   searchPooled,
   selectivityBits,
-} from './index-measures.ts'
+} from './index/measures.ts'
 import { memoryLimits } from './machine.ts'
 import { randomNumbers, syntheticFingerprint } from './synthetic.ts'
 import { inFolder } from './workplace.ts'

@@ -8,10 +8,10 @@ import {
 } from '../services/metadata/compare/name-weights.ts'
 import { prepareReadings, scoreReading } from '../services/metadata/lookup/identify-names.ts'
 import { type Figure, atLeast, atMost, plain } from './figures.ts'
-import { fitTable, fitWeights } from './names-fit.ts'
-import { type LabelledPair, type Trial, makePairs, makeStrangers, makeTrial } from './names-pairs.ts'
-import { speedFigures } from './names-speed.ts'
-import { fitWording, testWording } from './names-words.ts'
+import { fitTable, fitWeights } from './names/fit.ts'
+import { type LabelledPair, type Trial, makePairs, makeStrangers, makeTrial } from './names/pairs.ts'
+import { speedFigures } from './names/speed.ts'
+import { fitWording, testWording } from './names/words.ts'
 
 const usage = `
 Usage: npm run bench -- metadata [--json] [options]

@@ -13,9 +13,9 @@ import { type Terminal, readArguments } from '../bin/terminal.ts'
 import { readConfig } from '../services/core/config.ts'
 import { findFfmpeg } from '../services/core/ffmpeg.ts'
 import { type Figure, atMost, exactly, percentile, plain } from './figures.ts'
-import { type Leak, type Leaks, decodeBare, makeLeaks } from './leaks.ts'
-import { type Newcomer, makeNewcomers } from './newcomers.ts'
 import { cpuSecondsOf, ownChildrenLike, peakMemoryMb, tellsProcesses } from './processes.ts'
+import { type Leak, type Leaks, decodeBare, makeLeaks } from './service/leaks.ts'
+import { type Newcomer, makeNewcomers } from './service/newcomers.ts'
 import { inFolder, serviceEnvironment, startRedis, wholeNumber } from './workplace.ts'
 
 const usage = `

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import { familyShares } from '../../bench/families.ts'
-import { mixRecall } from '../../bench/mixes.ts'
-import { type Query, recallOf, relativePair } from '../../bench/recall.ts'
+import { familyShares } from '../../bench/accuracy/families.ts'
+import { mixRecall } from '../../bench/accuracy/mixes.ts'
+import { type Query, recallOf, relativePair } from '../../bench/accuracy/recall.ts'
 import type { Passage } from '../../services/audio/search/search.ts'
 import { passage } from './report-samples.ts'
 
