@@ -109,10 +109,14 @@ const parsers: CustomTypesConfig = {
 }
 
 /** A pool on one database, for this module and for a queue that lives in PostgreSQL (core/queue.ts). */
-export function openPool(databaseUrl: string, log: Logger, options: { searchPath?: string } = {}): Pool {
+export function openPool(
+  databaseUrl: string,
+  log: Logger,
+  options: { searchPath?: string; connectionsMax?: number } = {},
+): Pool {
   const pool = new Pool({
     connectionString: databaseUrl,
-    max: CONNECTIONS_MAX,
+    max: options.connectionsMax ?? CONNECTIONS_MAX,
     types: parsers,
     keepAlive: true,
     statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -135,6 +139,9 @@ export function openDb(databaseUrl: string, log: Logger): Db {
   async function within<T>(role: string, tenant: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect()
     let broken: Error | undefined
+    // Between two statements a connection says by an event that it broke; without a listener that would end the program.
+    const noteBroken = (error: Error) => (broken = error)
+    client.on('error', noteBroken)
     try {
       await client.query('begin')
       await client.query(`select set_config('role', $1, true), set_config('app.tenant', $2, true)`, [
@@ -148,6 +155,7 @@ export function openDb(databaseUrl: string, log: Logger): Db {
       await client.query('rollback').catch((failure: Error) => (broken = failure))
       throw error
     } finally {
+      client.off('error', noteBroken)
       client.release(broken)
     }
   }

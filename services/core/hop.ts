@@ -19,7 +19,12 @@ const HEADER_BYTES_MAX = 16 * 1024
 /** Headers of one letter would fit into that by the thousand; what comes after these is dropped. Node's own limit. */
 const HEADER_LINES_MAX = 2_000
 
+export type RequestMethod = 'GET' | 'HEAD' | 'POST'
+
 export interface HopOptions {
+  readonly method: RequestMethod
+  /** Sent whole, with its length. */
+  readonly body: Uint8Array | undefined
   /** Where to connect to, all of them checked: the first that answers is taken. Not empty. */
   readonly addresses: readonly string[]
   /** Judges the address that was reached, before anything is sent. */
@@ -48,7 +53,7 @@ export interface Hop {
 }
 
 /**
- * Asks for a file on a new connection and waits for the headers of the answer.
+ * Sends a request on a new connection and waits for the headers of the answer.
  *
  * @throws {Problem} one of `fetch/…`; an abort throws the signal's reason. The connection is destroyed then.
  */
@@ -66,8 +71,13 @@ export async function openHop(target: Target, options: HopOptions): Promise<Hop>
     const request = outliving(
       sendRequest({
         createConnection: () => socket,
+        method: options.method,
         path: target.url.pathname + target.url.search,
-        headers: { host: target.url.host, ...options.headers },
+        headers: {
+          host: target.url.host,
+          ...options.headers,
+          ...(options.method === 'POST' && { 'content-length': options.body?.length ?? 0 }),
+        },
         maxHeaderSize: HEADER_BYTES_MAX,
         insecureHTTPParser: false, // Whatever the flags of this process say.
       }),
@@ -75,7 +85,7 @@ export async function openHop(target: Target, options: HopOptions): Promise<Hop>
     request.maxHeadersCount = HEADER_LINES_MAX
     let fault: Error | undefined
     request.once('error', (error) => (fault = error))
-    request.end()
+    request.end(options.body)
     const answered = step(request, 'response', socket, options, silent.answering)
     const response = outliving((await answered) as IncomingMessage)
     addAbortSignal(options.signal, response)

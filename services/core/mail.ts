@@ -1,6 +1,7 @@
 import { createTransport } from 'nodemailer'
 
-import { Problem } from './problem.ts'
+import type { AddressPolicy } from './addresses.ts'
+import { type OutgoingMessage, handOver, mailProblem } from './mail-handover.ts'
 
 /** A mail server that says nothing for this long is treated as away. */
 const SMTP_TIMEOUT_MS = 20_000
@@ -19,7 +20,17 @@ export interface Mail {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export interface Mailer {
+/** Hands over messages that are composed already (services/core/mime.ts). */
+export interface RawMailer {
+  /**
+   * Hands one message over, exactly once.
+   * @returns the server's answer.
+   * @throws {Problem} mail/refused (for good), mail/unreachable (not taken), delivery/unclear (maybe taken).
+   */
+  sendRaw(message: OutgoingMessage): Promise<string>
+}
+
+export interface Mailer extends RawMailer {
   /**
    * Hands one message to the mail server.
    * @returns the server's answer.
@@ -31,16 +42,16 @@ export interface Mailer {
   close(): void
 }
 
-/** SMTP's verdict on this mail: a 5xx answer to it will not change. What is wrong with the way there (a password, a line) may. */
-function problemFrom(error: unknown): Problem {
-  const { code, responseCode = 0 } = error as { code?: string; responseCode?: number }
-  const forGood = (code === 'EENVELOPE' || code === 'EMESSAGE') && responseCode >= 500
-  const detail = error instanceof Error ? error.message : 'unknown error'
-  return new Problem(forGood ? 'mail/refused' : 'mail/unreachable', detail, {
-    cause: error,
-  })
-}
+/**
+ * A way to the mail server of an account's own choice.
+ *
+ * @param policy which addresses it may be at; a password goes there over TLS only.
+ */
+export const accountMailer = (smtpUrl: string, policy: AddressPolicy): RawMailer => ({
+  sendRaw: (message) => handOver(smtpUrl, message, policy),
+})
 
+/** Opens the way to the mail server of this installation. */
 export function openMailer(smtpUrl: string): Mailer {
   const transport = createTransport({
     url: smtpUrl,
@@ -67,14 +78,15 @@ export function openMailer(smtpUrl: string): Mailer {
         })) as { response: string }
         return sent.response
       } catch (error) {
-        throw problemFrom(error)
+        throw mailProblem(error)
       }
     },
+    sendRaw: (message) => handOver(smtpUrl, message),
     async verify() {
       try {
         await transport.verify()
       } catch (error) {
-        throw problemFrom(error)
+        throw mailProblem(error)
       }
     },
     close: () => transport.close(),

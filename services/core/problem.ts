@@ -61,6 +61,7 @@ const problems = {
   'recipient/limit': { status: 429, retry: true, title: 'The recipient takes no more messages for now' },
   'recipient/unknown': { status: 422, retry: false, title: 'Nobody is known who could remove it' },
   'registry/unreachable': { status: 502, retry: true, title: 'The registry did not answer' },
+  'registry/unusable': { status: 502, retry: false, title: 'The registry gave no usable answer' },
   'evidence/tampered': { status: 500, retry: false, title: 'Evidence is no longer what was recorded' },
   'stamp/unreachable': { status: 502, retry: true, title: 'The time stamp authority did not answer' },
   'stamp/refused': {

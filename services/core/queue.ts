@@ -63,6 +63,12 @@ export interface Queues {
   close(): Promise<void>
 }
 
+/**
+ * Each worker keeps a connection to listen on, and another one for moments: with fewer connections than kinds of jobs
+ * (jobs.ts) all of them would wait for each other.
+ */
+const POOL_MAX = 32
+
 interface Connected {
   readonly connection: never
   readonly backend: BackendFactory<IQueueBackend, never> | undefined
@@ -80,7 +86,8 @@ function connect(store: QueueStore, log: Logger, use: 'producer' | 'worker'): Co
       close: async () => redis.disconnect(),
     }
   }
-  const pool = openPool(store.databaseUrl, log, { searchPath: QUEUE_SCHEMA })
+  const pool = openPool(store.databaseUrl, log, { searchPath: QUEUE_SCHEMA, connectionsMax: POOL_MAX })
+  pool.setMaxListeners(0) // Every worker listens: many are no leak.
   return {
     connection: pool as never,
     backend: createPostgresBackend,

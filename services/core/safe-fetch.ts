@@ -1,21 +1,13 @@
-import { Resolver } from 'node:dns/promises'
-import { isIP } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { pipeline } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-
-import type { AddressPolicy, Target } from './addresses.ts'
 import { createAddressPolicy, parseTarget } from './addresses.ts'
+import type { Answer, AskRequest } from './ask.ts'
+import { askHeaders, readAnswer } from './ask.ts'
+import { decoded, limited, tooLarge } from './body.ts'
 import { problemOfStatus, toFetchProblem } from './fetch-problem.ts'
-import type { Fetched, FetchedHead, Redirect } from './fetched.ts'
-import { headOf } from './fetched.ts'
+import type { Fetched, FetchedHead } from './fetched.ts'
+import type { Lookup } from './follow.ts'
+import { follow } from './follow.ts'
 import type { Hop } from './hop.ts'
-import { forbiddenAddress, openHop } from './hop.ts'
 import { Problem } from './problem.ts'
-
-/** One question to a name server, and how often it is asked; two unanswered rounds stay below a minute. */
-const NAME_TIMEOUT_MS = 5_000
-const NAME_TRIES = 2
 
 export interface SafeFetchOptions {
   /** Of the body, both as sent and after decompression. */
@@ -31,7 +23,7 @@ export interface SafeFetchOptions {
   /** Authorities (PEM) trusted besides the public ones, for the same purpose. */
   readonly extraAuthorities?: readonly string[]
   /** All addresses of a name; empty when it has none. Default: the name servers of this machine. */
-  readonly lookup?: (name: string, signal: AbortSignal) => Promise<readonly string[]>
+  readonly lookup?: Lookup
 }
 
 export interface FetchRequest<Kept> {
@@ -52,6 +44,14 @@ export interface SafeFetch {
    *   tell what a name resolved to. An abort throws the signal's reason, a failing sink its own error.
    */
   get<Kept>(url: string, request: FetchRequest<Kept>): Promise<Fetched<Kept>>
+
+  /**
+   * Asks a server and reads its whole answer, of any status: a refusal is an answer, and none is thrown. GET and HEAD
+   * follow redirects, POST never does: where it is sent to is then for the caller to judge.
+   *
+   * @throws {Problem} `fetch/…` when there is no complete answer within the limits. An abort throws its reason.
+   */
+  ask(url: string, request: AskRequest): Promise<Answer>
 }
 
 /**
@@ -61,101 +61,47 @@ export interface SafeFetch {
  * environment, cookies and credentials are not used.
  */
 export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
-  const policy = createAddressPolicy(options.allowAddresses)
-  return {
-    async get(requestedUrl, request) {
-      const startedAt = new Date()
-      const deadline = AbortSignal.timeout(options.timeoutMs)
-      const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline
-      const redirects: Redirect[] = []
-      let target = parseTarget(requestedUrl)
-      try {
-        for (;;) {
-          const hop = await visit(target, { options, policy, signal, accept: request.accept ?? '*/*' })
-          try {
-            const next = redirectOf(hop, target)
-            if (next === undefined) {
-              const head = headOf({ requestedUrl, redirects, startedAt, ...hop, ...target })
-              return await receive(hop, head, request, options.bytesMax)
-            }
-            redirects.push({ url: target.url.href, status: hop.status, address: hop.address })
-            if (redirects.length > options.redirectsMax)
-              throw new Problem(
-                'fetch/too-many-redirects',
-                `More than ${options.redirectsMax} redirects were followed`,
-              )
-            target = next
-          } finally {
-            hop.close()
-          }
-        }
-      } catch (error) {
-        if (request.signal?.aborted) throw request.signal.reason
-        if (!deadline.aborted) throw error
-        const detail = `The file was not complete after ${options.timeoutMs / 1000} seconds`
-        throw new Problem('fetch/too-slow', detail, { cause: error })
-      }
-    },
-  }
-}
-
-interface Visit {
-  readonly options: SafeFetchOptions
-  readonly policy: AddressPolicy
-  readonly signal: AbortSignal
-  readonly accept: string
-}
-
-/** Looks up where a target is, judges that, and asks there. */
-async function visit(target: Target, { options, policy, signal, accept }: Visit): Promise<Hop> {
-  return openHop(target, {
-    addresses: await checkedAddresses(target, options.lookup ?? lookUpName, policy, signal),
-    permits: (address) => policy.permits(address, target.port),
-    headers: { 'user-agent': options.userAgent, accept, 'accept-encoding': 'identity' },
+  const { bytesMax, timeoutMs, redirectsMax, userAgent } = options
+  const common = {
+    policy: createAddressPolicy(options.allowAddresses),
+    lookup: options.lookup,
     idleTimeoutMs: options.idleTimeoutMs,
     extraAuthorities: options.extraAuthorities,
-    signal,
-  })
-}
+  }
+  return {
+    get(url, request) {
+      const headers = {
+        'user-agent': userAgent,
+        accept: request.accept ?? '*/*',
+        'accept-encoding': 'identity',
+      }
+      const way = {
+        ...common,
+        method: 'GET',
+        body: undefined,
+        headersFor: () => headers,
+        redirectsMax,
+        timeoutMs,
+        signal: request.signal,
+      } as const
+      return follow(url, way, (hop, head) => receive(hop, head, request, bytesMax))
+    },
 
-/** The addresses of a target, all of them permitted. */
-async function checkedAddresses(
-  { host, port }: Target,
-  lookup: NonNullable<SafeFetchOptions['lookup']>,
-  policy: AddressPolicy,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const addresses = isIP(host) ? [host] : await lookup(host, signal)
-  signal.throwIfAborted()
-  if (addresses.length === 0) throw new Problem('fetch/unreachable', 'The name of the source has no address')
-  if (!addresses.every((address) => policy.permits(address, port))) throw forbiddenAddress()
-  return addresses
-}
-
-/**
- * Asks the name servers without the operating system's resolver: that one blocks a thread which file access needs
- * as well, for as long as a hostile name server likes. `localhost` names are answered as RFC 6761 says.
- */
-async function lookUpName(name: string, signal: AbortSignal): Promise<readonly string[]> {
-  if (/(?:^|\.)localhost\.?$/i.test(name)) return ['127.0.0.1', '::1']
-  const resolver = new Resolver({ timeout: NAME_TIMEOUT_MS, tries: NAME_TRIES })
-  const cancel = (): void => resolver.cancel()
-  signal.addEventListener('abort', cancel, { once: true })
-  const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)])
-  signal.removeEventListener('abort', cancel)
-  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-}
-
-const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-
-/** Where an answer sends us, judged like an address given by a stranger; undefined when it is no redirect. */
-function redirectOf({ status, headers }: Hop, { url }: Target): Target | undefined {
-  if (!redirectStatuses.has(status)) return undefined
-  const [location, another] = headers.get('location') ?? []
-  if (location === undefined || another !== undefined)
-    throw new Problem('fetch/refused', 'The source redirects without saying where to')
-  // Headers are read as Latin-1, but hosts write UTF-8.
-  return parseTarget(Buffer.from(location, 'latin1').toString('utf8'), url)
+    async ask(url, request) {
+      const { method, body, signal } = request
+      const way = {
+        ...common,
+        method,
+        body,
+        headersFor: askHeaders(parseTarget(url).url, request, userAgent),
+        redirectsMax:
+          method === 'POST' ? undefined : Math.min(redirectsMax, request.redirectsMax ?? redirectsMax),
+        timeoutMs: Math.min(timeoutMs, request.timeoutMs ?? timeoutMs),
+        signal,
+      }
+      return follow(url, way, (hop, head) => readAnswer(hop, head, request))
+    },
+  }
 }
 
 /** Judges the answer, gives its body to the sink and counts what passes. */
@@ -195,33 +141,4 @@ async function receive<Kept>(
     if (failure === undefined) throw error
   }
   throw failure
-}
-
-const tooLarge = (bytesMax: number): Problem =>
-  new Problem('fetch/too-large', `The file is larger than ${bytesMax} bytes`)
-
-/** Passes bytes on until there are too many of them. */
-async function* limited(body: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.length
-    if (bytes > bytesMax) throw tooLarge(bytesMax)
-    yield chunk
-  }
-}
-
-/** Some sources compress although `identity` was asked for. */
-const decoders: ReadonlyMap<string, () => Duplex> = new Map<string, () => Duplex>([
-  ['gzip', createGunzip],
-  ['x-gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
-])
-
-function decoded(body: AsyncIterable<Uint8Array>, coding = 'identity'): AsyncIterable<Uint8Array> {
-  if (coding.trim().toLowerCase() === 'identity' || coding === '') return body
-  const decoder = decoders.get(coding.trim().toLowerCase())
-  if (!decoder) throw new Problem('fetch/refused', 'The source uses a compression that is not known here')
-  // Whoever reads the decoder meets its errors and the body's, so the callback has nothing to add.
-  return pipeline(body, decoder(), () => undefined)
 }
