@@ -69,6 +69,22 @@ export async function changeAccount(house: House, caller: Caller, change: Tenant
   })
 }
 
+/**
+ * Pauses signing and sending of all notices, at once, or with `undefined` lets them go on. For whoever answers for
+ * them: an owner or a signer.
+ *
+ * @throws {Problem} auth/forbidden
+ */
+export async function pauseNotices(house: House, caller: Caller, why: string | undefined): Promise<Tenant> {
+  if (!hasRole(caller, 'owner') && !hasRole(caller, 'signer'))
+    throw new Problem('auth/forbidden', 'Only an owner or a signer can pause notices or let them go on')
+  return noting(house, caller, async (tx, note) => {
+    const action = why === undefined ? 'notices.resumed' : 'notices.paused'
+    await note(action, `tenant:${caller.tenantId}`, why === undefined ? {} : { why })
+    return tenants.pauseNotices(tx, caller.tenantId, why ?? null)
+  })
+}
+
 /** A member and the one-time link by which they sign in, which is shown once. */
 export interface Invited {
   readonly member: Member

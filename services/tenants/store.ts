@@ -11,7 +11,8 @@ import { ApiKey, Member, type Role, Tenant, type TenantChange } from './tenant.t
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
 const tenantColumns = sql`id, name, contact_name, contact_address, contact_country, contact_phone, contact_email,
-  keep_reference_audio, keep_suspect_audio, alerts_on, false_claims_per_million`
+  keep_reference_audio, keep_suspect_audio, alerts_on, false_claims_per_million, own_domains, second_approver_above,
+  lumen_sharing, notices_paused_at, notices_paused_why`
 const memberColumns = sql`id, tenant_id, email, name, title, roles, gets_alerts, created_at, disabled_at,
   password_hash is not null as has_password`
 const keyColumns = sql`id, name, hint, created_at, last_used_at, revoked_at`
@@ -32,14 +33,27 @@ export async function createTenant(tx: Tx, name: string): Promise<Tenant> {
 /** Changes what is given and leaves the rest. */
 export async function changeTenant(tx: Tx, id: TenantId, change: TenantChange): Promise<Tenant> {
   const now = await tx.one(Tenant)`select ${tenantColumns} from tenant where id = ${id} for update`
-  const next = { ...now, ...change }
+  const next = { ...now, ...change, ownDomains: change.ownDomains ?? now.ownDomains }
   return tx.one(Tenant)`
     update tenant set name = ${next.name}, contact_name = ${next.contactName}, contact_address = ${next.contactAddress},
       contact_country = ${next.contactCountry}, contact_phone = ${next.contactPhone}, contact_email = ${next.contactEmail},
       keep_reference_audio = ${next.keepReferenceAudio}, keep_suspect_audio = ${next.keepSuspectAudio},
-      alerts_on = ${next.alertsOn}, false_claims_per_million = ${next.falseClaimsPerMillion}
+      alerts_on = ${next.alertsOn}, false_claims_per_million = ${next.falseClaimsPerMillion},
+      own_domains = ${[...next.ownDomains]}, second_approver_above = ${next.secondApproverAbove},
+      lumen_sharing = ${next.lumenSharing}
     where id = ${id} returning ${tenantColumns}`
 }
+
+/**
+ * Pauses signing and sending with a reason, or with null takes the pause back; paused again, the first moment stays. What
+ * was wrong before a person let them go on does not pause them again (services/figures).
+ */
+export const pauseNotices = (tx: Tx, id: TenantId, why: string | null): Promise<Tenant> =>
+  tx.one(Tenant)`
+    update tenant set notices_paused_why = ${why},
+      notices_paused_at = case when ${why}::text is null then null else coalesce(notices_paused_at, now()) end,
+      notices_judged_at = case when ${why}::text is null then now() else notices_judged_at end
+    where id = ${id} returning ${tenantColumns}`
 
 /** @throws the database's unique violation when the address is taken; the caller names it. */
 export async function createMember(
@@ -59,6 +73,10 @@ export const members = (tx: Tx): Promise<Member[]> =>
 
 export const findMember = (tx: Tx, id: MemberId): Promise<Member | undefined> =>
   tx.maybe(Member)`select ${memberColumns} from member where id = ${id}`
+
+/** Whoever has a mail address, of whichever account: addresses are theirs alone. */
+export const memberByEmail = (tx: Tx, email: string): Promise<Member | undefined> =>
+  tx.maybe(Member)`select ${memberColumns} from member where email = ${email.toLowerCase()}`
 
 /** Who is mailed about a tenant's cases. Runs with the tenant named: a worker sees all of them. */
 export const alertedMembers = (tx: Tx, tenantId: TenantId): Promise<Member[]> =>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { ACCEPTANCE_MAX, ACCEPTANCE_MIN } from '../audio/search/decide.ts'
 import { ApiKeyId, MemberId, TenantId } from '../core/ids.ts'
+import { DomainName } from './mail-settings.ts'
 
 /** What a member may do. An owner manages; a reviewer decides cases; only a signer makes statements. */
 export const Role = z.enum(['owner', 'reviewer', 'signer'])
@@ -21,8 +22,23 @@ export const Tenant = z.object({
   alertsOn: z.boolean(),
   /** How sure a search must be; see services/audio/search/decide.ts. */
   falseClaimsPerMillion: z.number(),
+  /** Lower-case domains of its own: nothing is ever demanded there, nor at their subdomains. */
+  ownDomains: z.array(z.string()),
+  /** Locations a day above which a second signer has to approve. */
+  secondApproverAbove: z.number(),
+  /** Whether signed notices are shared with the Lumen database. */
+  lumenSharing: z.boolean(),
+  /** Since when, and why, nothing is signed or sent; null while it is. */
+  noticesPausedAt: z.date().nullable(),
+  noticesPausedWhy: z.string().nullable(),
 })
 export type Tenant = z.infer<typeof Tenant>
+
+/** A catalogue's holder has a few shops and sites. */
+const OWN_DOMAINS_MAX = 500
+/** More than this a day nobody reads, so nobody could approve it either. */
+const SECOND_APPROVER_MAX = 100_000
+const approverWanted = `a whole number from 1 to ${SECOND_APPROVER_MAX}`
 
 const acceptanceWanted = `a whole number from ${ACCEPTANCE_MIN} to ${ACCEPTANCE_MAX}`
 
@@ -53,6 +69,18 @@ export const TenantChange = z
         'Of a million suspects that contain nothing of the catalogue, how many may be claimed: lower means fewer ' +
           'false alarms and fewer finds. It holds for what is compared from then on',
       ),
+    ownDomains: z
+      .array(DomainName)
+      .max(OWN_DOMAINS_MAX)
+      .transform((names) => [...new Set(names)])
+      .describe('Domains of one’s own, with all below them: no notice is ever made about a copy there'),
+    secondApproverAbove: z
+      .number(approverWanted)
+      .int(approverWanted)
+      .min(1, approverWanted)
+      .max(SECOND_APPROVER_MAX, approverWanted)
+      .describe('So many locations a day may be signed without a second signer’s approval'),
+    lumenSharing: z.boolean().describe('Share signed notices with the Lumen database (lumendatabase.org)'),
   })
   .partial()
 export type TenantChange = z.infer<typeof TenantChange>
