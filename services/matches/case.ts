@@ -1,13 +1,27 @@
 import { z } from 'zod'
 
-import { AllowEntryId, CaseId, RecordingId } from '../core/ids.ts'
+import { AllowEntryId, CaseId, MemberId, RecordingId } from '../core/ids.ts'
+import { PriorityReason } from './priority.ts'
 
 /** Set aside, a case waits for nobody and nobody is told: for its place leave was given, or it is only kept. */
 export const AsideState = z.enum(['allowed', 'monitored', 'excluded'])
 export type AsideState = z.infer<typeof AsideState>
 
-/** A case waits for a person, who confirms or dismisses it, unless it is set aside. */
-export const CaseState = z.enum(['needs_review', 'confirmed', 'dismissed', ...AsideState.options])
+/**
+ * A case waits for a person, who confirms or dismisses it, unless it is set aside. What is confirmed is demanded in a
+ * notice until the copy is removed, or somebody else is asked (`escalated`), or it is given up.
+ */
+export const CaseState = z.enum([
+  'needs_review',
+  'confirmed',
+  'in_notice',
+  'escalated',
+  'removed',
+  'restored',
+  'closed',
+  'dismissed',
+  ...AsideState.options,
+])
 export type CaseState = z.infer<typeof CaseState>
 
 export const isSetAside = (state: CaseState): state is AsideState =>
@@ -31,6 +45,17 @@ export const DecisionKind = z.enum([
   'reopened',
   'commented',
   ...AsideState.options,
+  'noticed',
+  'voided',
+  'escalated',
+  'removed',
+  'restored',
+  'closed',
+  'assigned',
+  'released',
+  'quarantined',
+  'unquarantined',
+  'undone',
 ])
 export type DecisionKind = z.infer<typeof DecisionKind>
 
@@ -44,6 +69,10 @@ export const Decision = z.object({
   comment: z.string().nullable(),
   /** The entry of the allow-list that gave leave, of the kind `allowed`. */
   allowEntryId: AllowEntryId.nullable(),
+  /** Of the kind `undone`: the number of the decision that it takes back. */
+  supersedes: z.number().nullable(),
+  /** Decisions that were taken together share it. */
+  batchId: z.uuid().nullable(),
   at: z.date(),
 })
 export type Decision = z.infer<typeof Decision>
@@ -55,6 +84,8 @@ export const Case = z.object({
   recordingId: RecordingId,
   recordingTitle: z.string(),
   recordingArtists: z.array(z.string()),
+  /** Its recording is under embargo: not everybody may know its names (services/unreleased.ts). */
+  recordingUnreleased: z.boolean(),
   locationKey: z.string(),
   location: z.string(),
   state: CaseState,
@@ -62,64 +93,49 @@ export const Case = z.object({
   falseMatchProbability: z.number(),
   /** All that was found is audio that other recordings have too: nothing tells that this one was copied. */
   shared: z.boolean(),
+  /** By harm (priority.ts), 0 … 1, and what it is made of; null of cases from before it was told. */
+  priority: z.number(),
+  priorityReasons: z.array(PriorityReason).nullable(),
+  /** Since when it waits behind the others, because its recording was suddenly found everywhere (quarantine.ts). */
+  quarantinedAt: z.date().nullable(),
+  /** Who is looking at it now, so that nobody else decides; null when nobody is. */
+  assignedTo: MemberId.nullable(),
+  assignedName: z.string().nullable(),
+  assignedUntil: z.date().nullable(),
   openedAt: z.date(),
   lastSeenAt: z.date(),
 })
 export type Case = z.infer<typeof Case>
-
-/** Which decisions may be added in which state, and where they lead; the one table that says so. */
-const transitions = {
-  needs_review: {
-    confirmed: 'confirmed',
-    dismissed: 'dismissed',
-    allowed: 'allowed',
-    monitored: 'monitored',
-    excluded: 'excluded',
-  },
-  confirmed: { reopened: 'needs_review', allowed: 'allowed' },
-  dismissed: { reopened: 'needs_review' },
-  allowed: { reopened: 'needs_review', monitored: 'monitored' },
-  monitored: { reopened: 'needs_review', allowed: 'allowed' },
-  excluded: { reopened: 'needs_review', allowed: 'allowed', monitored: 'monitored' },
-} as const satisfies Record<CaseState, Partial<Record<DecisionKind, CaseState>>>
-
-/** What only the system decides, from the policy of a recording and its segments. */
-const systemOnly: ReadonlySet<DecisionKind> = new Set(['monitored', 'excluded'])
-
-/** The decisions that a person may take now; `allowed` by an entry of the allow-list. A comment is always allowed. */
-export const allowedDecisions = (state: CaseState): DecisionKind[] => [
-  ...(Object.keys(transitions[state]) as DecisionKind[]).filter((kind) => !systemOnly.has(kind)),
-  'commented',
-]
-
-/** The state after one more decision, or undefined when it is not allowed in this state. */
-export function afterDecision(state: CaseState, kind: DecisionKind): CaseState | undefined {
-  if (kind === 'opened' || kind === 'joined' || kind === 'commented') return state
-  return (transitions[state] as Partial<Record<DecisionKind, CaseState>>)[kind]
-}
-
-/** The state of a case from nothing but its decisions. */
-export const foldState = (decisions: readonly Pick<Decision, 'kind'>[]): CaseState =>
-  decisions.reduce<CaseState>((state, { kind }) => afterDecision(state, kind) ?? state, 'needs_review')
 
 /** What one more find means: a person has to look, or the case is set aside, and why, in words. */
 export type Standing =
   | { readonly state: 'needs_review' }
   | { readonly state: AsideState; readonly words: string; readonly entryId?: AllowEntryId | undefined }
 
+/** What stays as it is when the recording is found once more: a person or a notice has to do with it. */
+const steadyStates: ReadonlySet<CaseState> = new Set([
+  'confirmed',
+  'dismissed',
+  'in_notice',
+  'escalated',
+  'restored',
+  'closed',
+])
+
 /**
  * What the system decides about a case when its recording was found there once more. What a person confirmed, dismissed
- * or opened again stays so. When leave is over, the next find brings the case up; a find that says nothing (`excluded`)
- * changes nothing that other finds have grounded.
+ * or opened again stays so. When leave is over, the next find brings the case up; what was removed is back; a find that
+ * says nothing (`excluded`) changes nothing that other finds have grounded.
  *
  * @returns undefined when everything stays as it is.
  */
 export function afterFind(
   state: CaseState,
-  found: CaseState,
+  found: Standing['state'],
   told: { readonly isNew: boolean; readonly reopenedByPerson: boolean },
 ): DecisionKind | undefined {
-  if (state === found || state === 'confirmed' || state === 'dismissed') return undefined
+  if (state === 'removed') return found === 'needs_review' ? 'restored' : undefined
+  if (state === found || steadyStates.has(state)) return undefined
   if (told.reopenedByPerson || (found === 'excluded' && !told.isNew)) return undefined
-  return found === 'needs_review' ? 'reopened' : isSetAside(found) ? found : undefined
+  return found === 'needs_review' ? 'reopened' : found
 }

@@ -4,6 +4,7 @@ import { RecordingId } from '../core/ids.ts'
 import { type ClaimReading, type ClaimSource, readClaims } from '../metadata/claims/claimed-names.ts'
 import { type Comparison, compareNames } from '../metadata/compare/compare-names.ts'
 import type { Names } from '../metadata/compare/name-keys.ts'
+import { formatIsrc } from '../metadata/identifiers/identifiers.ts'
 
 /** How the names of a suspect agree with those of a recording, as it is kept with a match. */
 export const NameEvidence = z.object({
@@ -53,7 +54,7 @@ export function claimsOf({ fileName, durationMs, tags }: NamedSuspect): ClaimRea
 
 /** A reading in one line, as people write it. */
 const written = ({ artists, title, version, isrc }: Names): string =>
-  [artists?.join(', '), version ? `${title ?? ''} (${version})` : title, isrc && `ISRC ${isrc}`]
+  [artists?.join(', '), version ? `${title ?? ''} (${version})` : title, isrc && `ISRC ${formatIsrc(isrc)}`]
     .filter(Boolean)
     .join(' – ')
 

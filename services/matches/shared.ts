@@ -1,4 +1,5 @@
 import type { RecordingId } from '../core/ids.ts'
+import { formatIsrc } from '../metadata/identifiers/identifiers.ts'
 import { isWhollyExcluded } from './excluded.ts'
 import type { FoundRecording, Passage } from './match.ts'
 
@@ -11,6 +12,8 @@ interface Named {
 /** A recording that passages of another are shared with. */
 export interface SharedRecording extends Named {
   readonly id: RecordingId
+  /** Until then it is unreleased. */
+  readonly embargoUntil: Date | null
 }
 
 /**
@@ -54,9 +57,9 @@ export function besideWhich(
 const evidenceOf = (passages: readonly Pick<Passage, 'score'>[]): number =>
   passages.reduce((sum, { score }) => sum + score, 0)
 
-/** `“One” (ISRC AA6Q72000047) and “Two”`. */
+/** `“One” (ISRC AA-6Q7-20-00047) and “Two”`. */
 function namesOf(recordings: readonly Named[]): string {
-  const names = recordings.map(({ title, isrc }) => `“${title}”${isrc ? ` (ISRC ${isrc})` : ''}`)
+  const names = recordings.map(({ title, isrc }) => `“${title}”${isrc ? ` (ISRC ${formatIsrc(isrc)})` : ''}`)
   const last = names.pop() ?? 'another recording'
   return names.length > 0 ? `${names.join(', ')} and ${last}` : last
 }

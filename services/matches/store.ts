@@ -109,7 +109,7 @@ interface About {
   readonly location: { readonly key: string; readonly text: string }
 }
 
-/** Joins the case of a recording at a location, if there is one. */
+/** Joins the case of a recording at a location, if there is one that is not over. */
 async function joinCase(
   tx: Tx,
   { tenantId, location }: About,
@@ -119,6 +119,7 @@ async function joinCase(
   return tx.maybe(Opened)`
     update case_file set last_seen_at = now(), confidence = greatest(confidence, ${found.confidence})
      where tenant_id = ${tenantId} and recording_id = ${found.recordingId} and location_key = ${location.key}
+       and state <> 'closed'
     returning id, recording_id, false as is_new`
 }
 

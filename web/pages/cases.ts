@@ -2,30 +2,47 @@ import express, { type Router } from 'express'
 import { z } from 'zod'
 
 import { allowPlace } from '../../services/actions/allow-list.ts'
-import { decideCase, issueReport } from '../../services/actions/cases.ts'
+import { decideCase, holdCase, issueReport, releaseCase, undoDecision } from '../../services/actions/cases.ts'
 import { mailsAbout } from '../../services/alerts/store.ts'
 import { dossierOf } from '../../services/case-dossier.ts'
 import { barOf } from '../../services/case-standing.ts'
 import { CaseId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
-import { caseCounts, decisionsOf, listCases } from '../../services/matches/case-store.ts'
-import { CaseState, DecisionKind, DismissReason } from '../../services/matches/case.ts'
+import { nextCase } from '../../services/matches/case-assignment-store.ts'
+import { undoable } from '../../services/matches/case-machine.ts'
+import { decisionsOf, findCase } from '../../services/matches/case-store.ts'
+import { DecisionKind, DismissReason } from '../../services/matches/case.ts'
+import { reviewStanding, reviewsOf } from '../../services/matches/exceptions-store.ts'
 import { reportsOf } from '../../services/reports/store.ts'
-import { withFlash } from '../flash.ts'
+import { hasRole } from '../../services/tenants/tenant.ts'
+import { knowsUnreleased, toldDossier } from '../../services/unreleased.ts'
+import { exceptionsOf } from '../exceptions-form.ts'
+import { type Flash, withFlash } from '../flash.ts'
 import { attempt, readForm, textOf } from '../forms.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
-import { PAGE_ROWS, pageOf, readAfter } from '../parts/paging.ts'
 import { type Page, type Reply, type Visit, type Web, forMembers, idOf } from '../visit.ts'
 import { entryOf } from './allow-list.ts'
+import { caseCapsules } from './capsules.ts'
+import { caseLooks } from './case-looks.ts'
+import { caseNotices } from './case-notices.ts'
 import { caseView } from './case-view.ts'
-import { casesView } from './cases-view.ts'
 
 /** What a person can decide; the other kinds are notes of the system. */
 const Decision = z.object({
-  kind: DecisionKind.extract(['confirmed', 'dismissed', 'reopened', 'commented']),
+  kind: DecisionKind.extract([
+    'confirmed',
+    'dismissed',
+    'reopened',
+    'removed',
+    'closed',
+    'undone',
+    'commented',
+  ]),
   reason: DismissReason.optional(),
+  supersedes: z.coerce.number().int().positive().optional(),
   comment: z.string().trim().max(5000).optional(),
 })
+type Decision = z.infer<typeof Decision>
 
 const ticked = z.literal('on', { error: 'tick this to make the statement' }).transform(() => true as const)
 
@@ -39,32 +56,69 @@ const Statements = z.object({
 
 const caseId = (visit: Visit): CaseId => idOf(CaseId, visit.params['id'], 'case')
 
-async function listPage(visit: Visit): Promise<Page> {
-  const state = CaseState.safeParse(visit.query['state']).data
-  const after = readAfter(visit.query['after'])
-  const { page, counts } = await visit.tenant(async (tx) => ({
-    page: pageOf(await listCases(tx, { state, after, limit: PAGE_ROWS + 1 })),
-    counts: await caseCounts(tx),
-  }))
-  const body = casesView({ rows: page.shown, last: page.last, counts, query: visit.query, state })
-  return { title: 'Cases', section: 'cases', body }
+/** Who opens a case that waits for a reviewer, and is one, looks at it now; unless somebody else does already. */
+async function takeToLook(visit: Visit, id: CaseId): Promise<void> {
+  if (!hasRole(visit.caller, 'reviewer')) return
+  const opened = await visit.tenant((tx) => findCase(tx, id))
+  if (opened?.state !== 'needs_review') return
+  try {
+    await holdCase(visit.house, visit.caller, id)
+  } catch (error) {
+    // The page says who looks at it.
+    if (!(error instanceof Problem) || error.type !== 'request/conflict') throw error
+  }
 }
 
 async function casePage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
   const id = caseId(visit)
+  await takeToLook(visit, id)
+  const { caller } = visit
   const read = await visit.tenant(async (tx) => {
     const dossier = await dossierOf(tx, id)
+    const decisions = await decisionsOf(tx, id)
+    const reviews = await reviewsOf(tx, id)
+    const { outcome, isFresh } = await reviewStanding(tx, id)
+    const told = toldDossier(caller, dossier)
     return {
-      dossier,
-      bar: await barOf(tx, visit.caller.tenantId, dossier),
-      decisions: await decisionsOf(tx, id),
-      mails: await mailsAbout(tx, id),
+      dossier: told,
+      decisions,
+      reviews,
+      bar: await barOf(tx, caller.tenantId, dossier),
+      // A mail is kept as it was sent: to those who may know, with the names.
+      mails: dossier.opened.recordingUnreleased && !knowsUnreleased(caller) ? [] : await mailsAbout(tx, id),
       reports: await reportsOf(tx, id),
+      notices: await caseNotices(tx, dossier.opened, caller),
+      looks: await caseLooks(tx, told.opened),
+      evidence: await caseCapsules(tx, id),
+      deciding: {
+        review: outcome === 'not_excepted' && isFresh ? reviews[0] : undefined,
+        undoable: undoable(decisions),
+        next: await nextCase(tx, caller.member.id, id),
+        before: CaseId.safeParse(visit.query['before']).data,
+      },
     }
   })
   const { number, recordingTitle } = read.dossier.opened
-  const body = caseView({ ...read, caller: visit.caller, filled })
+  const body = caseView({ ...read, caller, filled })
   return { title: `${number} ${recordingTitle}`, section: 'cases', body, status }
+}
+
+/** @throws {Problem} request/invalid when a decision lacks what it needs. */
+function requireWords({ kind, reason, comment }: Decision): void {
+  const fault =
+    kind === 'dismissed' && !reason
+      ? { pointer: '/reason', detail: 'choose why it is dismissed' }
+      : kind === 'commented' && !comment
+        ? { pointer: '/comment', detail: 'write the comment' }
+        : undefined
+  if (fault) throw new Problem('request/invalid', 'Something is missing', { faults: [fault] })
+}
+
+/** Where one goes after a decision: on to the next case of the queue, when this one was of it. */
+async function afterwards(visit: Visit, id: CaseId, done: Flash): Promise<string> {
+  const goesOn = done === 'confirmed' || done === 'dismissed'
+  const next = goesOn && (await visit.tenant((tx) => nextCase(tx, visit.caller.member.id, id)))
+  return next ? withFlash(`/cases/${next}?before=${id}`, 'decided-next') : withFlash(`/cases/${id}`, done)
 }
 
 async function decided(visit: Visit): Promise<Reply> {
@@ -72,21 +126,30 @@ async function decided(visit: Visit): Promise<Reply> {
   const tried = await attempt(
     () => visit.form,
     async () => {
-      const decision = readForm(Decision, visit.form)
-      if (decision.kind === 'dismissed' && !decision.reason) {
-        const faults = [{ pointer: '/reason', detail: 'choose why it is dismissed' }]
-        throw new Problem('request/invalid', 'A reason is needed', { faults })
+      const { supersedes, ...decision } = readForm(Decision, visit.form)
+      requireWords(decision)
+      if (decision.kind === 'undone')
+        await undoDecision(visit.house, visit.caller, id, { comment: decision.comment, number: supersedes })
+      else {
+        const exceptions = decision.kind === 'confirmed' ? exceptionsOf(visit.form) : undefined
+        await decideCase(visit.house, visit.caller, id, { ...decision, exceptions })
       }
-      if (decision.kind === 'commented' && !decision.comment) {
-        const faults = [{ pointer: '/comment', detail: 'write the comment' }]
-        throw new Problem('request/invalid', 'A comment is needed', { faults })
-      }
-      await decideCase(visit.house, visit.caller, id, decision)
-      return decision.kind
+      return decision.kind === 'removed' ? 'case-removed' : decision.kind
     },
   )
   if (tried.refusal) return casePage(visit, tried.refusal.filled, tried.refusal.status)
-  return { redirect: withFlash(`/cases/${id}`, tried.done) }
+  return { redirect: await afterwards(visit, id, tried.done) }
+}
+
+/** A page that is used keeps its case; what a script asks for is answered shortly. */
+async function held(visit: Visit): Promise<Reply> {
+  await holdCase(visit.house, visit.caller, caseId(visit))
+  return { json: {}, status: 200 }
+}
+
+async function released(visit: Visit): Promise<Reply> {
+  await releaseCase(visit.house, visit.caller, caseId(visit))
+  return { redirect: withFlash('/cases', 'released') }
 }
 
 /** Where the place is chosen, its kind comes with it: `domain example.com`. */
@@ -117,15 +180,16 @@ async function issued(visit: Visit): Promise<Reply> {
   return { redirect: `${withFlash(`/cases/${id}`, 'issued')}#reports` }
 }
 
-/** Cases: what was found where, what was decided about it, and its reports. */
+/** One case: what was found where, what was decided about it, and its reports. */
 export function caseRoutes(web: Web): Router {
   const router = express.Router()
-  router.get('/cases', forMembers(web, listPage))
   router.get(
     '/cases/:id',
     forMembers(web, (visit) => casePage(visit)),
   )
   router.post('/cases/:id/decisions', forMembers(web, decided))
+  router.post('/cases/:id/hold', forMembers(web, held))
+  router.post('/cases/:id/release', forMembers(web, released))
   router.post('/cases/:id/allow', forMembers(web, allowed))
   router.post('/cases/:id/reports', forMembers(web, issued))
   return router

@@ -1,64 +1,57 @@
 import { z } from 'zod'
 
-import { decideCase } from '../../actions/cases.ts'
-import { mailsAbout } from '../../alerts/store.ts'
-import type { Tx } from '../../core/db.ts'
+import { holdCase, releaseCase } from '../../actions/cases.ts'
 import { CaseId } from '../../core/ids.ts'
-import { decisionsOf, findCase, listCases } from '../../matches/case-store.ts'
-import { CaseState, DismissReason, allowedDecisions } from '../../matches/case.ts'
-import { list as matchesAbout } from '../../matches/store.ts'
-import { reportsOf } from '../../reports/store.ts'
-import { withPassages } from '../found-matches.ts'
+import { Problem } from '../../core/problem.ts'
+import { type AfterCase, findCase, listCases } from '../../matches/case-store.ts'
+import { CaseState } from '../../matches/case.ts'
+import { toldCase } from '../../unreleased.ts'
+import { caseDetail } from '../case-detail.ts'
 import { found, oneId } from '../found.ts'
-import { listOf, pageOf, pageQuery } from '../page.ts'
-import { json, route } from '../route.ts'
-import { request } from '../schema.ts'
+import { Cursor, RankCursor, listOf, pageOf, pageQuery, rankedPageOf } from '../page.ts'
+import { route } from '../route.ts'
 import { CaseDetailView, CaseView } from '../views.ts'
 
 const tag = 'Cases'
 
-const comment = z.string().trim().min(1).max(5_000)
-
-/** Each decision with what it needs: a reason to dismiss, words to comment. */
-const NewDecision = request(
-  'NewDecision',
-  z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('confirmed'), comment: comment.optional() }),
-      z.strictObject({ kind: z.literal('dismissed'), reason: DismissReason, comment: comment.optional() }),
-      z.strictObject({ kind: z.literal('reopened'), comment: comment.optional() }),
-      z.strictObject({ kind: z.literal('commented'), comment }),
-    ])
-    .meta({
-      examples: [{ kind: 'dismissed', reason: 'authorised_use', comment: 'Licensed to this channel' }],
-    }),
-)
-
-async function detail(tx: Tx, id: CaseId) {
-  const opened = found(await findCase(tx, id), 'case')
-  return {
-    ...opened,
-    allowedDecisions: allowedDecisions(opened.state),
-    decisions: await decisionsOf(tx, id),
-    matches: await withPassages(tx, await matchesAbout(tx, { caseId: id })),
-    mails: await mailsAbout(tx, id),
-    reports: await reportsOf(tx, id),
+/** A cursor belongs to the order in which its page was. @throws {Problem} request/invalid when it is of the other. */
+function afterOf(cursor: string | undefined, order: 'priority' | 'newest'): AfterCase | undefined {
+  if (cursor === undefined) return undefined
+  const read = order === 'priority' ? RankCursor.safeParse(cursor) : Cursor.safeParse(cursor)
+  if (!read.success) {
+    const faults = [{ pointer: '/cursor', detail: 'not a cursor of this order' }]
+    throw new Problem('request/invalid', 'Give `next` of the page before, with the same order', { faults })
   }
+  return 'rank' in read.data ? { priority: read.data.rank, id: read.data.id } : read.data
 }
 
 const listAll = route({
   id: 'listCases',
   method: 'get',
   path: '/v1/cases',
-  summary: 'Cases, newest first; those that are set aside only when asked for by their state',
+  summary: 'Cases, newest first or by priority; those that are set aside only when asked for by their state',
   tag,
   caller: 'any',
-  query: z.strictObject({ ...pageQuery, state: CaseState.optional() }),
+  query: z.strictObject({
+    limit: pageQuery.limit,
+    cursor: z.string().max(200).optional().describe('`next` of the page before, in the same order'),
+    state: CaseState.optional(),
+    order: z.enum(['newest', 'priority']).default('newest').describe('`priority`: by harm, highest first'),
+    quarantined: z
+      .stringbool()
+      .default(false)
+      .describe('Only those that wait in quarantine; they are left out otherwise'),
+  }),
   answer: listOf('CaseList', CaseView),
-  async handle({ house, caller, query: { state, cursor: after, limit } }) {
-    const asked = { state, after, limit: limit + 1 }
-    const rows = await house.db.tenant(caller.tenantId, (tx) => listCases(tx, asked))
-    return pageOf(rows, limit, ({ openedAt }) => openedAt)
+  async handle({ house, caller, query: { cursor, limit, ...asked } }) {
+    const after = afterOf(cursor, asked.order)
+    const listed = await house.db.tenant(caller.tenantId, (tx) =>
+      listCases(tx, { ...asked, after, limit: limit + 1 }),
+    )
+    const rows = listed.map((row) => toldCase(caller, row))
+    return asked.order === 'priority'
+      ? rankedPageOf(rows, limit, ({ priority }) => priority)
+      : pageOf(rows, limit, ({ openedAt }) => openedAt)
   },
 })
 
@@ -66,31 +59,44 @@ const getOne = route({
   id: 'getCase',
   method: 'get',
   path: '/v1/cases/:id',
-  summary: 'A case with its matches, decisions, alert mails and reports',
+  summary: 'A case with its matches, decisions, reviews of exceptions, alert mails and reports',
   tag,
   caller: 'any',
   params: oneId(CaseId),
   answer: CaseDetailView,
-  handle: ({ house, caller, params }) => house.db.tenant(caller.tenantId, (tx) => detail(tx, params.id)),
+  handle: ({ house, caller, params }) =>
+    house.db.tenant(caller.tenantId, (tx) => caseDetail(tx, caller, params.id)),
 })
 
-const decide = route({
-  id: 'decideCase',
-  method: 'post',
-  path: '/v1/cases/:id/decisions',
-  summary: 'Confirm, dismiss or reopen a case, or comment on it',
+const hold = route({
+  id: 'holdCase',
+  method: 'put',
+  path: '/v1/cases/:id/assignment',
+  summary: 'Take a case to look at it, or keep it: for a quarter of an hour nobody else can decide it',
   tag,
   caller: { role: 'reviewer' },
   params: oneId(CaseId),
-  body: json(NewDecision),
-  status: 201,
-  answer: CaseDetailView,
-  problems: ['row/stage'],
-  idempotent: true,
-  async handle({ house, caller, params, body }) {
-    await decideCase(house, caller, params.id, body)
-    return house.db.tenant(caller.tenantId, (tx) => detail(tx, params.id))
+  answer: CaseView,
+  problems: ['request/conflict'],
+  async handle({ house, caller, params }) {
+    await holdCase(house, caller, params.id)
+    return house.db.tenant(caller.tenantId, async (tx) => found(await findCase(tx, params.id), 'case'))
   },
 })
 
-export const caseRoutes = [listAll, getOne, decide]
+const release = route({
+  id: 'releaseCase',
+  method: 'delete',
+  path: '/v1/cases/:id/assignment',
+  summary: 'Give a case back that you took',
+  tag,
+  caller: { role: 'reviewer' },
+  params: oneId(CaseId),
+  answer: CaseView,
+  async handle({ house, caller, params }) {
+    await releaseCase(house, caller, params.id)
+    return house.db.tenant(caller.tenantId, async (tx) => found(await findCase(tx, params.id), 'case'))
+  },
+})
+
+export const caseRoutes = [listAll, getOne, hold, release]
