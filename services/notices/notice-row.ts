@@ -60,6 +60,8 @@ export const NoticeLocationRow = z.object({
   recipientId: RecipientId,
   url: z.string(),
   canonicalUrl: z.string(),
+  /** The row of another case at the same address, which demands it for both; null of the first. */
+  besideId: z.uuid().nullable(),
   live: z.boolean(),
   outcome: Outcome.nullable(),
   outcomeBy: z.enum(['recheck', 'recipient', 'person', 'clock']).nullable(),

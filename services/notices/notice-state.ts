@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { CaseId, DeliveryId } from '../core/ids.ts'
+
 export const NoticeState = z.enum([
   'draft',
   'invalid',
@@ -20,7 +22,7 @@ export const NoticeState = z.enum([
 ])
 export type NoticeState = z.infer<typeof NoticeState>
 
-/** What can happen to a notice. `commented` and `approved` change no state. */
+/** What can happen to a notice. What is said of it, `approved` and `location_retracted` change no state. */
 export const NoticeEventKind = z.enum([
   'created',
   'checked_ready',
@@ -45,10 +47,21 @@ export const NoticeEventKind = z.enum([
   'put_back',
   'action_filed',
   'retracted',
+  /** Some locations were taken back (`RetractedPart`), and the notice goes on about the others. */
+  'location_retracted',
   'closed',
   'commented',
 ])
 export type NoticeEventKind = z.infer<typeof NoticeEventKind>
+
+/** What `location_retracted` has in its details: what was taken back, and the messages that tell it. */
+export const RetractedPart = z.object({
+  caseIds: z.array(CaseId),
+  /** As the document names them. */
+  locationIds: z.array(CaseId),
+  deliveryIds: z.array(DeliveryId),
+})
+export type RetractedPart = z.infer<typeof RetractedPart>
 
 /** What happened to a notice, in order. Events are only ever added; the state is their fold. */
 export const NoticeEvent = z.object({
@@ -77,9 +90,9 @@ const answered = {
 
 /** Which events may be added in which state, and where they lead; the one table that says so. */
 const transitions = {
-  draft: { checked_ready: 'ready', checked_open: 'invalid' },
-  invalid: { edited: 'draft', checked_ready: 'ready' },
-  ready: { edited: 'draft', aged: 'draft', checked_open: 'invalid', signed: 'signed' },
+  draft: { edited: 'draft', checked_ready: 'ready', checked_open: 'invalid', closed: 'closed' },
+  invalid: { edited: 'draft', checked_ready: 'ready', closed: 'closed' },
+  ready: { edited: 'draft', aged: 'draft', checked_open: 'invalid', signed: 'signed', closed: 'closed' },
   signed: { queued: 'queued', retracted: 'retracted' },
   queued: { sent: 'sent', bounced: 'delivery_failed', retracted: 'retracted' },
   sent: { acknowledged: 'acknowledged', reminded: 'sent', ...answered },
@@ -102,11 +115,15 @@ const transitions = {
   closed: { retracted: 'retracted' },
 } as const satisfies Record<NoticeState, Partial<Record<NoticeEventKind, NoticeState>>>
 
-const stateless: ReadonlySet<NoticeEventKind> = new Set(['commented', 'approved'])
+const stateless: ReadonlySet<NoticeEventKind> = new Set(['commented', 'approved', 'location_retracted'])
 
-/** The events that may be added now, besides a comment. */
-export const allowedEvents = (state: NoticeState): NoticeEventKind[] =>
-  Object.keys(transitions[state]) as NoticeEventKind[]
+/**
+ * The events that may be added now, besides a comment.
+ *
+ * @param isSigned  a notice that was dropped before anybody signed it is closed, and there is nothing to retract.
+ */
+export const allowedEvents = (state: NoticeState, isSigned = true): NoticeEventKind[] =>
+  (Object.keys(transitions[state]) as NoticeEventKind[]).filter((kind) => isSigned || kind !== 'retracted')
 
 /** The state after one more event, or undefined when it is not allowed in this state. */
 export function afterEvent(state: NoticeState, kind: NoticeEventKind): NoticeState | undefined {
@@ -118,9 +135,15 @@ export function afterEvent(state: NoticeState, kind: NoticeEventKind): NoticeSta
 export const foldNotice = (events: readonly Pick<NoticeEvent, 'kind'>[]): NoticeState =>
   events.reduce<NoticeState>((state, { kind }) => afterEvent(state, kind) ?? state, 'draft')
 
-/** A signed notice that may have reached somebody. */
+/** Before it is signed a notice is only a plan: it can be edited, and dropped without anybody hearing of it. */
+export const isUnsigned = (state: NoticeState): boolean => ['draft', 'invalid', 'ready'].includes(state)
+
+/** A signed notice that may have reached somebody. Of `closed` ones that were never signed, ask `signedAt`. */
 export const isOut = (state: NoticeState): boolean =>
-  !['draft', 'invalid', 'ready', 'signed', 'queued'].includes(state)
+  !isUnsigned(state) && state !== 'signed' && state !== 'queued'
+
+/** States in which a notice waits for nobody any more. */
+export const isEnd = (state: NoticeState): boolean => state === 'closed' || state === 'retracted'
 
 /** What became of one location; refusals of every recipient are told by these (services/notices/replies). */
 export const Outcome = z.enum([

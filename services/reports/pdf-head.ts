@@ -1,42 +1,28 @@
-import {
-  bodyWidth,
-  colors,
-  decoration,
-  drawLines,
-  heightOf,
-  page,
-  paragraph,
-  rule,
-  tagged,
-  type Flow,
-} from '../pdf/flow.ts'
-import { layOut, lineHeight, type TextLook } from '../pdf/text.ts'
+import { bodyWidth, colors, decoration, drawLines, heightOf, page, tagged, type Flow } from '../pdf/flow.ts'
+import { drawTitle } from '../pdf/parts.ts'
+import { layOut, type TextLook } from '../pdf/text.ts'
 import { headFacts, openStatementLine } from './report-blocks.ts'
 import { dateWords } from './report-words.ts'
 import type { ReportDocument } from './report.ts'
 
+/** In points. A report's number is short: its title has room to be large. */
+const TITLE_SIZE = 21
 const label: TextLook = { style: 'plain', size: 7.4, color: colors.muted }
 const value: TextLook = { style: 'plain', size: 9, color: colors.ink }
 
 /** The title block: what this is, its number and date, and the facts a clerk files it by. */
 export function drawHead(flow: Flow, document: ReportDocument): void {
-  paragraph(flow, 'EARWITNESS', { style: 'strong', size: 7.6, color: colors.accent }, { after: 0 })
-  paragraph(
-    flow,
-    `Takedown report ${document.number}`,
-    { style: 'strong', size: 21, color: colors.ink },
-    { type: 'H1', after: 0 },
-  )
   const subtitle = `Request to remove copies of protected sound recordings · ${dateWords(document.issuedAt)}`
-  paragraph(flow, subtitle, { style: 'plain', size: 9.6, color: colors.muted }, { after: 8 })
-  rule(flow, colors.accent, 1.4)
-  flow.y += 8
-  drawFacts(flow, headFacts(document))
+  drawTitle(flow, `Takedown report ${document.number}`, subtitle, TITLE_SIZE)
+  drawFactsInRows(flow, headFacts(document))
   if (document.statements.status === 'open' || document.openPoints.length > 0) drawBanner(flow, document)
 }
 
 /** Facts side by side, as many in a row as have room. */
-function drawFacts(flow: Flow, facts: readonly { readonly label: string; readonly value: string }[]): void {
+function drawFactsInRows(
+  flow: Flow,
+  facts: readonly { readonly label: string; readonly value: string }[],
+): void {
   const columns = 3
   const gutter = 14
   const width = (bodyWidth - gutter * (columns - 1)) / columns
@@ -89,28 +75,4 @@ function drawBanner(flow: Flow, { statements, openPoints }: ReportDocument): voi
   })
   tagged(flow, 'P', () => drawLines(flow, lines, page.left + inset, flow.y + 7))
   flow.y += height + 4
-}
-
-/** Number, version, hash and page number at the foot of every page; called when all pages are there. */
-export function drawFooters(flow: Flow, { number, version }: ReportDocument, sha256: string): void {
-  const { start, count } = flow.pdf.bufferedPageRange()
-  const look: TextLook = { style: 'plain', size: 7, color: colors.muted }
-  const hash = layOut(flow.pdf, `SHA-256 ${sha256}`, { ...look, style: 'mono', size: 6.2 }, bodyWidth)
-  const name = layOut(flow.pdf, `${number}, version ${version}`, look, bodyWidth)
-  const top = page.height - page.bottom + 22
-  for (let index = 0; index < count; index += 1) {
-    flow.pdf.switchToPage(start + index)
-    const place = layOut(flow.pdf, `page ${index + 1} of ${count}`, look, bodyWidth)
-    flow.pdf.markContent('Artifact', { type: 'Pagination' })
-    flow.pdf
-      .moveTo(page.left, top - 5)
-      .lineTo(page.width - page.right, top - 5)
-      .lineWidth(0.6)
-      .strokeColor(colors.rule)
-      .stroke()
-    drawLines(flow, name, page.left, top)
-    drawLines(flow, place, page.width - page.right - (place[0]?.width ?? 0), top)
-    drawLines(flow, hash, page.left, top + lineHeight(look))
-    flow.pdf.endMarkedContent()
-  }
 }

@@ -2,6 +2,7 @@ import { excludedInWords } from '../matches/excluded.ts'
 import { confidenceInWords } from '../matches/match.ts'
 import type { AlignmentInput } from '../matches/picture-shapes.ts'
 import { sharedInWords } from '../matches/shared.ts'
+import { formatIsrc } from '../metadata/identifiers/identifiers.ts'
 import type { Piece, Table } from '../pdf/table.ts'
 import { comparedWords, decodedWords, isWhollyShared } from './report-notes.ts'
 import { locationsTable, passagesTable, worksTable, evidenceTable } from './report-tables.ts'
@@ -146,7 +147,7 @@ function extent(match: ReportMatch): string {
 function identifiers({ identifiers: found }: ReportMatch): string {
   const { isrcFound, titleFound, artistsFound = [], tags = {} } = found
   const said = [
-    isrcFound && `ISRC ${isrcFound}`,
+    isrcFound && `ISRC ${formatIsrc(isrcFound)}`,
     titleFound && `title “${titleFound}”`,
     artistsFound.length > 0 && `artist ${artistsFound.join(', ')}`,
     ...Object.entries(tags).map(([name, value]) => `${name} “${value}”`),

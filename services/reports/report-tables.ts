@@ -1,4 +1,5 @@
 import { changeInWords, clockTime } from '../matches/match.ts'
+import { formatIsrc } from '../metadata/identifiers/identifiers.ts'
 import type { Piece, Table } from '../pdf/table.ts'
 import { decodedWords } from './report-notes.ts'
 import { bytesWords, locationName, numberWords, oddsWords, preciseClock, utcWords } from './report-words.ts'
@@ -27,7 +28,7 @@ export function worksTable(works: readonly ReportWork[]): Table {
       [strong(`W${index + 1}`)],
       [strong(work.title), ...some(work.artists.join(', '), plain), muted('Sound recording')],
       orDash([
-        ...some(work.isrc && `ISRC ${work.isrc}`, plain),
+        ...some(work.isrc && `ISRC ${formatIsrc(work.isrc)}`, plain),
         ...some(work.upc && `UPC ${work.upc}`, plain),
       ]),
       orDash([

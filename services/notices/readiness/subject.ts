@@ -1,5 +1,5 @@
 import type { CaseState } from '../../matches/case.ts'
-import type { Recipient } from '../../recipients/recipient.ts'
+import type { NoticeFormat, Recipient } from '../../recipients/recipient.ts'
 import type { NoticeDocument } from '../notice.ts'
 
 /** What is known of one location when its notice is checked, beside what the document says. */
@@ -37,6 +37,8 @@ export interface ReadinessSubject {
   /** As it would be signed, with the statements open. */
   readonly document: NoticeDocument
   readonly recipient: Recipient
+  /** In which the notice is to go out first. */
+  readonly format: NoticeFormat
   /** By locationId; every location of the document has its facts. */
   readonly places: ReadonlyMap<string, PlaceFacts>
   /** By workId. */

@@ -1,0 +1,140 @@
+import type { Words } from './words.ts'
+
+/** A notice in French. */
+export const french: Words = {
+  titles: {
+    notice: 'Notification de droit d’auteur',
+    reminder: 'Rappel',
+    retraction: 'Retrait d’une notification de droit d’auteur',
+  },
+  urlsOn: (urls, host) => `${urls} URL sur ${host}`,
+  to: (role, name) => `À ${name}, ${role}`,
+  roles: {
+    platform: 'service des droits d’auteur',
+    designated_agent: 'agent désigné (designated agent)',
+    hosting: 'service des abus',
+    network: 'service des abus',
+    cdn: 'service des abus',
+    registrar: 'contact pour les abus',
+    registry: 'contact pour les abus',
+    search_engine: 'service des droits d’auteur',
+  },
+  law: 'Fondement',
+  regimes: {
+    US_512C: '17 U.S.C. § 512(c)(3) (États-Unis)',
+    US_512D: '17 U.S.C. § 512(d)(3) (États-Unis)',
+    EU_DSA_16: 'article 16 du règlement (UE) 2022/2065 (règlement sur les services numériques)',
+    UK_ECR_22: 'regulation 22 des Electronic Commerce (EC Directive) Regulations 2002 (Royaume-Uni)',
+    IN_RULE_75: 'section 52(1)(c) du Copyright Act, 1957 et rule 75 des Copyright Rules, 2013 (Inde)',
+    GENERIC: 'le droit d’auteur applicable au destinataire',
+  },
+  sections: {
+    sender: 'Expéditeur',
+    holder: 'Titulaire des droits',
+    works: 'Œuvres',
+    locations: 'Emplacements',
+    reasons: 'Pourquoi les copies sont illicites',
+    statements: 'Déclarations',
+    request: 'Demande',
+    evidence: 'Preuves',
+  },
+  labels: {
+    number: 'Notification',
+    version: 'Version',
+    issued: 'Émise (UTC)',
+    supersedes: 'Remplace la version',
+    host: 'Hôte',
+    name: 'Nom',
+    contact: 'Interlocuteur',
+    address: 'Adresse',
+    phone: 'Téléphone',
+    email: 'Courriel',
+    replyTo: 'Répondre à',
+    holder: 'Titulaire des droits',
+    actsAs: 'L’expéditeur agit comme',
+    mandate: 'Document au dossier, SHA-256',
+    territories: 'Territoires',
+    valid: 'Validité',
+    work: 'Œuvre',
+    release: 'Parution',
+    label: 'Label',
+    registration: 'Enregistrement (États-Unis)',
+    lawfulCopy: 'Offre licite',
+    length: 'Durée',
+    location: 'Emplacement',
+    page: 'Trouvé sur la page',
+    observed: 'Constaté (UTC)',
+    ipAddress: 'Adresse IP',
+    fileName: 'Nom du fichier',
+    mediaType: 'Type de média',
+    size: 'Taille',
+    uploader: 'Mis en ligne par',
+    caseNumber: 'Notre dossier',
+    file: 'Fichier',
+    passage: 'Passage',
+    inCopy: 'Dans la copie',
+    inRecording: 'Dans l’enregistrement',
+    change: 'Modification',
+    storage: 'Lieu de stockage',
+    notes: 'Autres remarques',
+    kind: 'Nature',
+    captured: 'Saisi (UTC)',
+    held: 'Conservé',
+    documentHash: 'SHA-256 de cette notification comme document',
+    signature: 'Signature',
+    signed: 'Signé (UTC)',
+  },
+  basis: {
+    owner: 'titulaire du droit sur l’enregistrement sonore',
+    exclusive_licensee: 'licencié exclusif du droit sur l’enregistrement sonore',
+    agent: 'mandataire autorisé du titulaire du droit sur l’enregistrement sonore',
+  },
+  statements: {
+    good_faith: 'Bonne foi',
+    accuracy: 'Exactitude',
+    authority: 'Habilitation',
+    dsa_bona_fide: 'Exactitude et exhaustivité',
+    in_not_s52: 'Aucun acte permis',
+    in_suit_undertaking_21d: 'Engagement',
+  },
+  changes: { none: 'aucune', speed: 'vitesse', pitch: 'hauteur', tempo: 'tempo' },
+  found: ({ location, work, confidence, ofRecording, ofCopy }) =>
+    `${location} contient ${work} : correspondance d’empreinte audio, confiance ${confidence} ; ` +
+    `${ofRecording} de l’enregistrement, ${ofCopy} de la copie.`,
+  passage: (inCopy, inRecording) => `${inCopy} de la copie = ${inRecording} de l’enregistrement`,
+  morePassages: (count) => `et ${count} ${count === 1 ? 'autre passage' : 'autres passages'}`,
+  explanation: 'Explication de l’expéditeur',
+  noLicence: 'L’expéditeur n’a connaissance d’aucune licence pour ces copies.',
+  exceptions: (reviewer, at, locations) =>
+    `Les exceptions et limitations du droit d’auteur ont été examinées par une personne, ${reviewer}, le ${at} ` +
+    `(${locations}) ; aucune ne s’applique.`,
+  request:
+    'Veuillez retirer sans délai les copies indiquées ci-dessus ou en bloquer l’accès, prendre des mesures ' +
+    'appropriées contre leur retour et nous informer de votre décision.',
+  requestIndia:
+    'En vertu de la rule 75, l’accès est à bloquer dans les 36 heures ; nous savons qu’il peut être rétabli après ' +
+    '21 jours si aucune décision de justice n’est produite.',
+  replyWith: (number) => `Veuillez répondre à cette adresse en conservant [${number}] dans l’objet.`,
+  open: 'À FAIRE : par une personne habilitée à signer',
+  yes: 'oui',
+  no: 'non',
+  bytes: (count) => `${count} octets`,
+  urlsAttached: (fileName) => `Toutes les adresses sont jointes dans ${fileName}.`,
+  place: (index, count) => `${index} sur ${count}`,
+  page: (page, pages) => `page ${page} sur ${pages}`,
+  reminder: ({ reminder, number, sentAt }) =>
+    `Ceci est le rappel n° ${reminder} de notre notification de droit d’auteur ${number}` +
+    `${sentAt ? `, envoyée le ${sentAt}` : ''}. Nous n’avons pas connaissance du retrait des copies ci-dessous.`,
+  reminderRequest:
+    'Veuillez donner suite à la notification, ou nous dire pourquoi vous ne le faites pas. Elle est reproduite en entier.',
+  retraction: (number, sentAt) =>
+    `Nous retirons notre notification de droit d’auteur ${number}${sentAt ? `, envoyée le ${sentAt},` : ''} pour les ` +
+    'emplacements ci-dessous.',
+  retractionRequest:
+    'Si vous avez retiré ces contenus ou bloqué leur accès en raison de cette notification, veuillez les rétablir, ne ' +
+    'pas imputer la notification au compte concerné et transmettre ce retrait à tous ceux à qui vous l’avez communiquée.',
+  reason: 'Motif',
+  yourNumbers: 'Votre référence',
+  concerned: 'Emplacements concernés',
+  original: 'La notification telle qu’elle a été envoyée',
+}
