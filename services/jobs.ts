@@ -1,6 +1,17 @@
 import { z } from 'zod'
 
-import { AlertId, ImportId, ItemId, RecordingId, RescanId, SubmissionId } from './core/ids.ts'
+import {
+  AlertId,
+  CapsuleId,
+  DeliveryId,
+  ImportId,
+  ItemId,
+  RecheckId,
+  RecordingId,
+  RescanId,
+  ResolutionId,
+  SubmissionId,
+} from './core/ids.ts'
 import type { Job } from './core/queue.ts'
 import { TRIES_MAX } from './core/stages.ts'
 
@@ -35,8 +46,16 @@ export const jobs = {
   import: job('import', ImportId, { attemptsMax: 3, backoffMs: 2_000, concurrency: 2 }),
   /** New recordings against all that was examined before; one at a time, since it can wait and suspects of today cannot. */
   rescan: job('rescan', RescanId, { attemptsMax: 2, backoffMs: 5_000, concurrency: 1 }),
+  /** Who may be asked about a host; registries throttle, and ask to come again in a minute. */
+  resolve: job('resolve', ResolutionId, { attemptsMax: 5, backoffMs: 20_000, concurrency: 4 }),
   /** One alert to each member who wants it; a mail server may be away, or ask to come again, for an hour. */
   notify: job('notify', AlertId, { attemptsMax: 7, backoffMs: 60_000, concurrency: 4 }),
+  /** One message of a signed notice, at most once; as patient with a mail server as alerts are. */
+  send: job('send', DeliveryId, { attemptsMax: 7, backoffMs: 60_000, concurrency: 4 }),
+  /** Whether a copy is still at its location; a host that does not answer is an answer, too. */
+  recheck: job('recheck', RecheckId, { attemptsMax: 3, backoffMs: 30_000, concurrency: 4 }),
+  /** An evidence capsule into the blob store; media are cut for it, and an authority may be asked for a time stamp. */
+  capsule: job('capsule', CapsuleId, { attemptsMax: 5, backoffMs: 10_000, concurrency: 2 }),
 } as const
 
 export type JobName = keyof typeof jobs

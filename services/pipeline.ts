@@ -3,10 +3,14 @@ import * as imports from './catalog/import/store.ts'
 import * as rescans from './catalog/rescans.ts'
 import * as recordings from './catalog/store.ts'
 import type { Db, Tx } from './core/db.ts'
-import { ItemId } from './core/ids.ts'
+import { DeliveryId, ItemId } from './core/ids.ts'
 import { Problem } from './core/problem.ts'
 import type { Queues, Wiring } from './core/queue.ts'
+import * as capsules from './evidence/store.ts'
 import { type JobName, type OneRow, jobs } from './jobs.ts'
+import * as rechecks from './matches/recheck-store.ts'
+import * as deliveries from './notices/delivery-store.ts'
+import * as resolutions from './recipients/resolution-store.ts'
 import * as submissions from './submissions/store.ts'
 
 /** A row that has not moved for this long is rung for again; a job that does still exist swallows it. */
@@ -22,6 +26,10 @@ const kinds = {
   alert: alerts.stages,
   import: imports.stages,
   rescan: rescans.stages,
+  resolution: resolutions.stages,
+  delivery: deliveries.stages,
+  recheck: rechecks.stages,
+  capsule: capsules.stages,
 } as const
 export type RowKind = keyof typeof kinds
 
@@ -34,7 +42,11 @@ const rowOf = {
   index: 'recording',
   import: 'import',
   rescan: 'rescan',
+  resolve: 'resolution',
   notify: 'alert',
+  send: 'delivery',
+  recheck: 'recheck',
+  capsule: 'capsule',
 } as const satisfies Record<JobName, RowKind>
 
 const isJob = (stage: string): stage is JobName => stage in jobs
@@ -50,9 +62,10 @@ export async function enqueue(
   if (isJob(stage)) await queues.enqueue(jobs[stage] as never, { id } as never, options)
 }
 
-/** Ends a row with a problem; an item with what that means for its submission. */
+/** Ends a row with a problem; an item with what that means for its submission, a message for its notice. */
 async function fail(tx: Tx, kind: RowKind, id: string, stage: string, problem: Problem): Promise<void> {
   if (kind === 'item') await submissions.failItem(tx, ItemId.parse(id), stage as never, problem)
+  else if (kind === 'delivery') await deliveries.failDelivery(tx, DeliveryId.parse(id), problem)
   else await kinds[kind].fail(tx, id, stage as never, problem)
 }
 

@@ -1,9 +1,12 @@
+import type { Alert } from '../services/alerts/alert.ts'
 import { type AlertCase, composeAlert } from '../services/alerts/mail.ts'
+import { newsOf } from '../services/alerts/news-store.ts'
+import { type MailedNews, composeNews } from '../services/alerts/news.ts'
 import * as alerts from '../services/alerts/store.ts'
 import { isEmbargoed } from '../services/catalog/embargo.ts'
 import * as recordings from '../services/catalog/store.ts'
 import type { Tx } from '../services/core/db.ts'
-import type { AlertId, RecordingId } from '../services/core/ids.ts'
+import type { AlertId, CaseId, RecordingId } from '../services/core/ids.ts'
 import { events } from '../services/core/metrics.ts'
 import { Problem } from '../services/core/problem.ts'
 import type { Run } from '../services/core/queue.ts'
@@ -17,20 +20,40 @@ import type { Tools } from './tools.ts'
 /** Clocks of two machines may differ by this much; an alert that is due this soon is due. */
 const EARLY_MS = 2_000
 
+/** A case as mails tell of it; undefined when it is not there any more. */
+async function caseOf(tx: Tx, id: CaseId): Promise<(AlertCase & { recordingId: RecordingId }) | undefined> {
+  const opened = await findCase(tx, id)
+  const recording = opened && (await recordings.find(tx, opened.recordingId))
+  if (!opened || !recording) return undefined
+  const { title, artists, isrc } = recording
+  return { ...opened, title, artists, isrc, unreleased: isEmbargoed(recording) }
+}
+
 /** The cases of an alert as its mail tells them. */
 async function casesOf(tx: Tx, id: AlertId): Promise<AlertCase[]> {
   const told: AlertCase[] = []
   const named = new Set<RecordingId>()
   for (const caseId of await alerts.casesOf(tx, id)) {
-    const opened = await findCase(tx, caseId)
-    const recording = opened && (await recordings.find(tx, opened.recordingId))
-    if (!opened || !recording) continue
-    const { id: recordingId, title, artists, isrc } = recording
+    const known = await caseOf(tx, caseId)
+    if (!known) continue
+    const { recordingId } = known
     const before = named.has(recordingId) ? undefined : await seenBefore(tx, recordingId)
     named.add(recordingId)
-    told.push({ ...opened, title, artists, isrc, seenBefore: before, unreleased: isEmbargoed(recording) })
+    told.push({ ...known, seenBefore: before })
   }
   return told
+}
+
+/** What an alert of either sort tells; empty when nothing of it is worth a mail any more. */
+async function contentOf(
+  tx: Tx,
+  { id, kind }: Alert,
+): Promise<{ kind: 'cases'; cases: AlertCase[] } | { kind: 'news'; news: MailedNews[] }> {
+  if (kind !== 'removal_news') return { kind: 'cases', cases: await casesOf(tx, id) }
+  const news: MailedNews[] = []
+  for (const each of await newsOf(tx, id))
+    news.push({ ...each, about: each.caseId ? await caseOf(tx, each.caseId) : undefined })
+  return { kind: 'news', news }
 }
 
 /**
@@ -52,27 +75,29 @@ export const notify =
       return {
         alert: waiting,
         tenant,
-        cases: await casesOf(tx, id),
+        content: await contentOf(tx, waiting),
         members: members.filter((member) => !mailed.has(member.id)),
       }
     })
     if (!work?.tenant) return run.log.info('nothing to notify')
 
-    const { alert, tenant, cases } = work
+    const { alert, tenant, content } = work
+    const isEmpty = (content.kind === 'cases' ? content.cases : content.news).length === 0
     let refused: Problem | undefined
     const send = async (member: Member): Promise<void> => {
-      const mail = await db.system(async (tx) =>
-        composeAlert({
-          alert,
-          tenant,
-          member,
-          cases,
-          unsubscribeToken: await unsubscribeToken(tx, member.id),
-          inReplyTo: await alerts.threadOf(tx, member.id, await alerts.casesOf(tx, id)),
-          from: tools.config.MAIL_FROM,
-          publicUrl: tools.config.publicUrl,
-        }),
-      )
+      const letter = await db.system(async (tx) => ({
+        alert,
+        tenant,
+        member,
+        unsubscribeToken: await unsubscribeToken(tx, member.id),
+        inReplyTo: await alerts.threadOf(tx, member.id, await alerts.casesOf(tx, id)),
+        from: tools.config.MAIL_FROM,
+        publicUrl: tools.config.publicUrl,
+      }))
+      const mail =
+        content.kind === 'cases'
+          ? composeAlert({ ...letter, cases: content.cases })
+          : composeNews({ ...letter, news: content.news })
       const response = await tools.mailer.send(mail)
       await db.system((tx) =>
         alerts.keepMail(tx, alert, member.id, {
@@ -85,7 +110,7 @@ export const notify =
       )
       events.mailed(run.log, { alertId: id, messageId: mail.messageId })
     }
-    for (const member of cases.length > 0 ? work.members : []) {
+    for (const member of isEmpty ? [] : work.members) {
       // One address that the server refuses for good must not keep the others from their mail.
       await send(member).catch((error: unknown) => {
         const problem = Problem.from(error)

@@ -7,6 +7,7 @@ import type { Db } from '../services/core/db.ts'
 import type { Mailer } from '../services/core/mail.ts'
 import type { Queues } from '../services/core/queue.ts'
 import type { SafeFetch } from '../services/core/safe-fetch.ts'
+import type { Secrets } from '../services/core/secrets.ts'
 
 /** What the workers work with; made once by the program (bin/service/worker.ts). */
 export interface Tools {
@@ -14,6 +15,7 @@ export interface Tools {
   readonly db: Db
   readonly queues: Queues
   readonly blobs: Blobs
+  readonly secrets: Secrets
   readonly safeFetch: SafeFetch
   readonly pool: FingerprintPool
   readonly searchPool: SearchPool

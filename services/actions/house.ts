@@ -3,6 +3,7 @@ import type { Config } from '../core/config.ts'
 import type { Db } from '../core/db.ts'
 import type { Logger } from '../core/log.ts'
 import type { Queues } from '../core/queue.ts'
+import type { Secrets } from '../core/secrets.ts'
 import { enqueue } from '../pipeline.ts'
 
 /** What an action needs of the program that offers it. */
@@ -11,6 +12,7 @@ export interface House {
   readonly db: Db
   readonly queues: Queues
   readonly blobs: Blobs
+  readonly secrets: Secrets
   readonly log: Logger
 }
 

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 
-import { AlertId, TenantId } from '../core/ids.ts'
+import { AlertId, CaseId, NoticeId, TenantId } from '../core/ids.ts'
 import type { Transitions } from '../core/stages.ts'
 
 export const AlertStage = z.enum(['notify', 'done', 'failed'])
-/** `unreleased_found`: of recordings under embargo, told at once and in a mail of their own. */
-export const AlertKind = z.enum(['cases_opened', 'unreleased_found'])
+/**
+ * `unreleased_found`: of recordings under embargo, told at once and in a mail of their own. `removal_news`: what happened
+ * after something was demanded.
+ */
+export const AlertKind = z.enum(['cases_opened', 'unreleased_found', 'removal_news'])
 export type AlertKind = z.infer<typeof AlertKind>
 export const alertTransitions = { notify: ['done'] } as const satisfies Transitions
 
@@ -18,3 +21,39 @@ export const Alert = z.object({
   dueAt: z.date(),
 })
 export type Alert = z.infer<typeof Alert>
+
+/** ISO 8601 dates. */
+const day = z.iso.date()
+const about = { caseId: CaseId.nullable(), noticeId: NoticeId.nullable() }
+
+/** One thing that a mail tells, with what it has to say of it. Names are read when it is mailed, not kept. */
+export const News = z.discriminatedUnion('kind', [
+  /** A copy that was removed is there again. */
+  z.object({ kind: z.literal('restored'), ...about, details: z.object({}) }),
+  /** The recipient of a notice was given up. */
+  z.object({ kind: z.literal('no_answer'), ...about, details: z.object({ locations: z.number() }) }),
+  z.object({
+    kind: z.literal('counter_notice'),
+    ...about,
+    details: z.object({
+      receivedOn: day,
+      putBackFrom: day,
+      putBackLatest: day,
+      /** Until the copy may be put back. */
+      businessDaysLeft: z.number(),
+    }),
+  }),
+  /** The court's order that rule 75 of India asks for: a week before it is due, and on the day. */
+  z.object({
+    kind: z.literal('india_order'),
+    ...about,
+    details: z.object({ dueOn: day, isDue: z.boolean() }),
+  }),
+  z.object({
+    kind: z.literal('notices_paused'),
+    ...about,
+    details: z.object({ unfounded: z.number(), locations: z.number(), days: z.number() }),
+  }),
+  z.object({ kind: z.literal('reply_waiting'), ...about, details: z.object({ replyId: z.uuid() }) }),
+])
+export type News = z.infer<typeof News>

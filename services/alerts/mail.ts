@@ -3,9 +3,10 @@ import { html } from '../core/html.ts'
 import type { Mail } from '../core/mail.ts'
 import type { Case } from '../matches/case.ts'
 import { confidenceInWords } from '../matches/match.ts'
+import { formatIsrc } from '../metadata/identifiers/identifiers.ts'
 import { defang } from '../submissions/submission.ts'
-import type { Member, Tenant } from '../tenants/tenant.ts'
-import type { Alert } from './alert.ts'
+import type { Tenant } from '../tenants/tenant.ts'
+import { type Letter, envelopeOf, linksOf } from './envelope.ts'
 import { toldTo } from './unreleased.ts'
 
 /** More cases than this are counted, not listed: the dashboard is the place for a flood. */
@@ -29,7 +30,8 @@ const seenNote = ({ times, since }: NonNullable<AlertCase['seenBefore']>): strin
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-const namesOf = ({ title, artists, nameless, unreleased }: AlertCase): string =>
+/** A recording as a mail calls it. */
+export const namesOf = ({ title, artists, nameless, unreleased }: AlertCase): string =>
   nameless ? capitalised(title) : `“${title}” by ${artists.join(', ')}${unreleased ? ' (unreleased)' : ''}`
 
 function subjectOf(cases: readonly AlertCase[]): string {
@@ -51,7 +53,7 @@ function textOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: str
     .slice(0, CASES_MAX)
     .map((each) =>
       [
-        `${each.number}  ${namesOf(each)}${each.isrc ? `, ISRC ${each.isrc}` : ''}`,
+        `${each.number}  ${namesOf(each)}${each.isrc ? `, ISRC ${formatIsrc(each.isrc)}` : ''}`,
         `  found at: ${defang(each.location)}`,
         `  seen:     ${each.openedAt.toISOString()}`,
         `  sure:     ${confidenceInWords(1 - each.confidence)}`,
@@ -89,7 +91,7 @@ function htmlOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: str
                   each.isrc &&
                   html`<tr>
                     <td style="${cell}">ISRC</td>
-                    <td>${each.isrc}</td>
+                    <td>${formatIsrc(each.isrc)}</td>
                   </tr>`
                 }
                 <tr>
@@ -136,37 +138,14 @@ function htmlOf(cases: readonly AlertCase[], tenant: Tenant, links: { house: str
  * one-click unsubscribe (RFC 8058), and threaded to the first mail about any of these cases. What is unreleased is
  * named only to members who may know it.
  */
-export function composeAlert(given: {
-  alert: Alert
-  tenant: Tenant
-  member: Member
-  cases: readonly AlertCase[]
-  unsubscribeToken: string
-  inReplyTo: string | undefined
-  from: string
-  publicUrl: string
-}): Mail {
-  const { alert, tenant, member, from, publicUrl } = given
-  const cases = toldTo(member, given.cases)
-  const stop = `${publicUrl}/unsubscribe/${given.unsubscribeToken}`
-  const links = { house: publicUrl, stop }
-  const domain = from.match(/@([^>\s]+)/)?.[1] ?? 'earwitness.localhost'
+export function composeAlert(given: Letter & { tenant: Tenant; cases: readonly AlertCase[] }): Mail {
+  const cases = toldTo(given.member, given.cases)
+  const links = linksOf(given)
+  const numbers = cases.slice(0, CASES_MAX).map(({ number }) => number)
   return {
-    from,
-    to: { name: member.name, address: member.email },
+    ...envelopeOf(given, numbers),
     subject: subjectOf(cases),
-    text: textOf(cases, tenant, links),
-    html: htmlOf(cases, tenant, links),
-    messageId: `${alert.id}.${member.id.slice(0, 8)}@${domain}`,
-    inReplyTo: given.inReplyTo,
-    headers: {
-      'List-Unsubscribe': `<${stop}>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-      'Auto-Submitted': 'auto-generated',
-      'X-Earwitness-Cases': cases
-        .slice(0, CASES_MAX)
-        .map(({ number }) => number)
-        .join(' '),
-    },
+    text: textOf(cases, given.tenant, links),
+    html: htmlOf(cases, given.tenant, links),
   }
 }

@@ -9,7 +9,7 @@ export const mayKnowUnreleased = ({ roles }: Pick<Member, 'roles'>): boolean =>
   roles.includes('owner') || roles.includes('reviewer')
 
 /** The site alone: the path of a leak and the name of a file tell what it is. */
-function siteOf(location: string): string {
+export function siteOf(location: string): string {
   const address = URL.canParse(location) ? new URL(location) : undefined
   return address?.host ? `${address.protocol}//${address.host}/…` : 'a file that was handed in'
 }
