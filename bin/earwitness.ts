@@ -26,6 +26,10 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'compare files with an index in a folder',
     load: () => import('./engine/identify.ts'),
   },
+  verify: {
+    summary: 'say whether an evidence capsule holds',
+    load: () => import('./evidence/verify.ts'),
+  },
   doctor: {
     summary: 'say what was found on this machine and what is missing',
     load: () => import('./service/doctor.ts'),
@@ -36,6 +40,10 @@ const commands: Readonly<Record<string, Command>> = {
   migrate: {
     summary: 'bring the database to the present version',
     load: () => import('./service/migrate.ts'),
+  },
+  'reset-second-factor': {
+    summary: 'take the second factors of a member who lost the device',
+    load: () => import('./service/reset-second-factor.ts'),
   },
 }
 

@@ -18,6 +18,10 @@ alter table case_file
   add column recheck_at        timestamptz(3),  -- when its location is looked at again; null: never
   add constraint case_file_assignment_check check ((assigned_to is null) = (assigned_until is null));
 create index case_by_priority on case_file (tenant_id, priority desc, id desc) where state = 'needs_review';
+create index case_in_quarantine on case_file (recording_id) where quarantined_at is not null;
+-- What was closed is over: the copy's next find at its place opens a case of its own.
+alter table case_file drop constraint case_file_tenant_id_recording_id_location_key_key;
+create unique index case_open on case_file (tenant_id, recording_id, location_key) where state <> 'closed';
 create index case_to_recheck on case_file (recheck_at) where recheck_at is not null;
 
 alter table case_decision drop constraint case_decision_kind_check;
@@ -85,6 +89,7 @@ alter table member
   add column totp_sealed        bytea,
   add column totp_confirmed_at  timestamptz,
   add column totp_last_step     bigint,      -- a code is taken once
+  add column factor_failed_at   timestamptz[] not null default '{}',  -- the latest wrong codes: guessing is slow
   add column first_signed_at    timestamptz;
 alter table session
   add column second_factor         text check (second_factor in ('totp', 'passkey')),
@@ -114,6 +119,8 @@ alter table tenant
   add column lumen_sharing          boolean not null default false,
   add column notices_paused_at      timestamptz,
   add column notices_paused_why     text check (length(notices_paused_why) <= 500),
+  -- Up to which retraction or dismissal its notices were judged (services/figures): none pauses them twice.
+  add column notices_judged_at      timestamptz(3),
   add column mail_from              text check (length(mail_from) <= 320),
   add column reply_domain           text check (length(reply_domain) <= 253),
   add column smtp_url_sealed        bytea,
@@ -186,13 +193,19 @@ create table recipient_candidate (
   host          text not null,
   recipient_id  uuid not null references recipient,
   rank          integer not null check (rank > 0),
+  chosen_by     uuid references member,      -- a person put it first; it stays there
   found_at      timestamptz not null default now(),
   primary key (tenant_id, host, recipient_id)
 );
+create unique index recipient_candidate_chosen on recipient_candidate (tenant_id, host) where chosen_by is not null;
 call close_to_tenant('recipient_candidate');
 grant select, insert, update, delete on recipient_candidate to earwitness_api, earwitness_worker;
 
--- Answers of RDAP servers, for a day. They belong to nobody.
+-- What a host looked like when something was last fetched from it.
+create index capture_by_host on capture
+  (tenant_id, lower(substring(final_url from '^[a-z]+://(\[[^]]*\]|[^/:?#]*)')), started_at desc);
+
+-- What RDAP servers answered, for a day, without the persons that are named in it. They belong to nobody.
 create table rdap_answer (
   url         text primary key,
   status      integer not null,
@@ -244,7 +257,7 @@ create table notice (
   check (num_nonnulls(document, document_text, document_sha256, signed_by, signed_at) in (0, 5)),
   check ((approved_by is null) = (approved_at is null)),
   check (approved_by is null or approved_by <> signed_by),
-  check (signed_at is not null or state in ('draft', 'invalid', 'ready'))
+  check (signed_at is not null or state in ('draft', 'invalid', 'ready', 'closed'))
 );
 create index notice_by_age on notice (tenant_id, created_at desc, id desc);
 create index notice_by_recipient on notice (recipient_id, created_at desc);
@@ -277,8 +290,10 @@ create table notice_location (
   recipient_id    uuid not null references recipient,
   url             text not null check (length(url) <= 2048),            -- exactly as observed
   canonical_url   text not null check (length(canonical_url) <= 2048),  -- by which duplicates are told
-  -- Demanded and neither answered for good, taken back nor replaced by another version.
-  live            boolean not null default true,
+  -- Another case at the same address in the same notice: the address is demanded once, by the row named here.
+  beside_id       uuid references notice_location,
+  -- Demanded and neither answered for good, taken back nor replaced by another version; nothing is before it is signed.
+  live            boolean not null default false,
   outcome         text check (outcome in (
                     'removed', 'incomplete', 'url_not_direct', 'wrong_recipient', 'duplicate', 'already_gone',
                     'not_infringing', 'court_order_needed', 'counter_notice', 'restored', 'no_response', 'retracted')),
@@ -287,7 +302,8 @@ create table notice_location (
   unique (notice_id, case_id),
   check (num_nonnulls(outcome, outcome_by, outcome_at) in (0, 3))
 );
-create unique index notice_location_live on notice_location (tenant_id, recipient_id, canonical_url) where live;
+create unique index notice_location_live on notice_location (tenant_id, recipient_id, canonical_url)
+  where live and beside_id is null;
 create index notice_location_by_case on notice_location (case_id);
 call close_to_tenant('notice_location');
 grant select, insert, update, delete on notice_location to earwitness_api, earwitness_worker;
@@ -319,6 +335,7 @@ create table delivery (
   notice_id     uuid not null references notice,
   kind          text not null check (kind in ('notice', 'reminder', 'retraction')),
   number        integer not null check (number > 0),   -- among those of its kind
+  part          integer not null default 1 check (part > 0),  -- a notice may take several messages
   way           text not null check (way in ('mail', 'hand')),
   format        text not null,
   address       text check (length(address) <= 2048),  -- mail address, or the form that a person filled in
@@ -334,12 +351,14 @@ create table delivery (
   response      text check (length(response) <= 2000),
   sha256        text check (sha256 ~ '^[0-9a-f]{64}$'), -- of the message as it was handed over
   created_at    timestamptz(3) not null default now(),
-  unique (notice_id, kind, number),
+  unique (notice_id, kind, number, part),
   check ((stage = 'failed') = (problem is not null)),
   check (stage <> 'done' or sent_at is not null)
 );
 create index delivery_unfinished on delivery (stage_since) where stage = 'send';
 create index delivery_by_time on delivery (tenant_id, sent_at);
+create index delivery_by_attempt on delivery (attempted_at) where attempted_at is not null;
+create index delivery_by_file on delivery (sha256) where sha256 is not null;
 call close_to_tenant('delivery');
 grant select, insert, update on delivery to earwitness_api, earwitness_worker;
 
@@ -359,13 +378,15 @@ create table reply (
   received_at   timestamptz(3) not null default now(),
   handled_at    timestamptz(3),              -- null: a person has to read it
   handled_by    text,
-  unique (tenant_id, message_id),
+  unique (notice_id, message_id),
   check ((handled_at is null) = (handled_by is null))
 );
 create index reply_by_notice on reply (notice_id, received_at);
+create index reply_by_delivery on reply (delivery_id) where delivery_id is not null;
+create index reply_by_file on reply (raw_sha256);
 create index reply_waiting on reply (tenant_id, received_at) where handled_at is null;
 call close_to_tenant('reply');
-grant select, update (handled_at, handled_by) on reply to earwitness_api;
+grant select, insert, update (handled_at, handled_by) on reply to earwitness_api;
 grant select, insert, update on reply to earwitness_worker;
 
 create table counter_notice (
@@ -392,6 +413,37 @@ create table counter_notice (
 call close_to_tenant('counter_notice');
 grant select, insert, update on counter_notice to earwitness_api;
 grant select on counter_notice to earwitness_worker;
+
+-- Figures (services/figures) go by when notices went out, and by what turned out to be wrong since.
+create index notice_by_sending on notice (tenant_id, sent_at) where sent_at is not null;
+create index notice_location_retracted on notice_location (outcome_at) where outcome = 'retracted';
+create index case_decision_dismissed on case_decision (at) where kind = 'dismissed';
+
+-- News --------------------------------------------------------------------------------------------------------------------
+
+-- What happens after a notice is told by mails of their own kind, which API and workers gather alike.
+alter table alert drop constraint alert_kind_check;
+alter table alert add constraint alert_kind_check check (kind in ('cases_opened', 'unreleased_found', 'removal_news'));
+grant insert, update (due_at) on alert to earwitness_api;
+grant insert on alert_case to earwitness_api;
+
+-- What a mail tells, each once: whoever would tell it again finds its key taken.
+create table alert_news (
+  id          uuid primary key,
+  tenant_id   uuid not null references tenant,
+  alert_id    uuid not null references alert,
+  kind        text not null check (kind in (
+                'restored', 'no_answer', 'counter_notice', 'india_order', 'notices_paused', 'reply_waiting')),
+  key         text not null check (length(key) between 1 and 200),
+  case_id     uuid references case_file,
+  notice_id   uuid references notice,
+  details     jsonb not null,            -- services/alerts/alert.ts, by kind
+  at          timestamptz(3) not null default now(),
+  unique (tenant_id, key)
+);
+create index alert_news_by_alert on alert_news (alert_id);
+call close_to_tenant('alert_news');
+grant select, insert on alert_news to earwitness_api, earwitness_worker;
 
 -- Evidence --------------------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ const assetOf = (name: string, body: Buffer): Asset => ({
 })
 
 /** The style sheets in the order in which they build on each other; sent as one. */
-const styles = ['base', 'layout', 'parts', 'forms', 'tables', 'pages', 'print']
+const styles = ['base', 'layout', 'parts', 'forms', 'tables', 'pages', 'notices', 'print']
 
 /** Everything the pages load, read once: small enough for memory and the same for all. */
 function readAssets(): ReadonlyMap<string, Asset> {

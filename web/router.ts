@@ -2,15 +2,23 @@ import express, { type RequestHandler, type Router } from 'express'
 
 import type { House } from '../services/actions/house.ts'
 import { assetRoutes } from './assets.ts'
+import { capsuleRoutes } from './pages/capsules.ts'
+import { caseLookRoutes } from './pages/case-looks.ts'
+import { caseQueueRoutes } from './pages/case-queue.ts'
 import { caseRoutes } from './pages/cases.ts'
 import { conflictRoutes } from './pages/conflicts.ts'
+import { counterNoticeRoutes } from './pages/counter-notices.ts'
 import { errorPage, notFoundPage } from './pages/errors.ts'
+import { figureRoutes } from './pages/figures.ts'
 import { importRoutes } from './pages/imports.ts'
 import { inboxRoutes } from './pages/inbox.ts'
 import { matchRoutes } from './pages/match.ts'
+import { noticeRoutes } from './pages/notices.ts'
 import { overviewRoutes } from './pages/overview.ts'
+import { recipientRoutes } from './pages/recipients.ts'
 import { recordingRoutes } from './pages/recordings.ts'
 import { registerHereRoutes } from './pages/register-here.ts'
+import { replyRoutes } from './pages/replies.ts'
 import { reportRoutes } from './pages/reports.ts'
 import { rightsRoutes } from './pages/rights.ts'
 import { settingsRoutes } from './pages/settings.ts'
@@ -19,8 +27,8 @@ import { submissionRoutes } from './pages/submissions.ts'
 import { unsubscribeRoutes } from './pages/unsubscribe.ts'
 import type { Web } from './visit.ts'
 
-/** Forms here are text; 100 kB hold the longest comment many times over. */
-const FORM_BYTES_MAX = '100kb'
+/** Forms here are text. The longest is a counter-notice: 50,000 characters, each up to nine bytes when it is sent. */
+const FORM_BYTES_MAX = '500kb'
 
 /** Scripts, styles and media come from us alone, and no other site may frame us. */
 const policy = [
@@ -67,9 +75,17 @@ export function createWeb(house: House, options: { inboxFolder?: string } = {}):
     rightsRoutes,
     importRoutes,
     recordingRoutes,
+    caseQueueRoutes,
+    caseLookRoutes,
     caseRoutes,
+    capsuleRoutes,
     matchRoutes,
     reportRoutes,
+    recipientRoutes,
+    noticeRoutes,
+    counterNoticeRoutes,
+    replyRoutes,
+    figureRoutes,
     settingsRoutes,
     inboxRoutes,
   ]

@@ -1,3 +1,4 @@
+import { formatIsrc } from '../../services/metadata/identifiers/identifiers.ts'
 import { createProgress } from '../progress.ts'
 import { type Terminal, exitCode, misused, paint, readArguments, table } from '../terminal.ts'
 import { connectionOf, connectionOptions, connectionUsage } from './connection.ts'
@@ -43,7 +44,13 @@ async function dryRun(
       const { recording, warnings } = await describeFile(path, known)
       rows[index] = { file: path, recording, warnings }
       const { title, artists, isrc, release } = recording
-      cells[index] = [title, artists.join(', '), isrc ?? '', release?.title ?? '', warnings.join('; ')]
+      cells[index] = [
+        title,
+        artists.join(', '),
+        isrc ? formatIsrc(isrc) : '',
+        release?.title ?? '',
+        warnings.join('; '),
+      ]
     } catch (error) {
       const problem = failureText(error)
       if (problem === undefined) throw error

@@ -10,6 +10,7 @@ import { type Config, databaseUrlOf } from '../../services/core/config.ts'
 import { openDb } from '../../services/core/db.ts'
 import type { Logger } from '../../services/core/log.ts'
 import { openQueues } from '../../services/core/queue.ts'
+import { openSecrets } from '../../services/core/secrets.ts'
 import { createWeb } from '../../web/router.ts'
 import { type ProgramRun, type Running, programRun } from './program.ts'
 
@@ -36,7 +37,14 @@ export async function openApi(config: Config, log: Logger): Promise<Running> {
   const databaseUrl = databaseUrlOf(config)
   const db = openDb(databaseUrl, log)
   const queues = openQueues({ databaseUrl, redisUrl: config.REDIS_URL }, log)
-  const house = { config, db, queues, blobs: await openBlobs(config.blobDir), log }
+  const house = {
+    config,
+    db,
+    queues,
+    blobs: await openBlobs(config.blobDir),
+    secrets: openSecrets(config),
+    log,
+  }
   const web = createWeb(house, { ...(config.MAIL_CATCHER_DIR && { inboxFolder: config.MAIL_CATCHER_DIR }) })
   const server = await listen(createHttpApp(house, web), config)
   return {

@@ -1,5 +1,6 @@
 import { schedule } from 'node-cron'
 
+import { strikeAll } from '../../services/actions/clocks.ts'
 import { settleStaleConflicts } from '../../services/catalog/conflict-store.ts'
 import { openBlobs } from '../../services/core/blobs.ts'
 import { type Config, databaseUrlOf } from '../../services/core/config.ts'
@@ -7,7 +8,9 @@ import { openDb } from '../../services/core/db.ts'
 import type { Logger } from '../../services/core/log.ts'
 import { events } from '../../services/core/metrics.ts'
 import { openQueues } from '../../services/core/queue.ts'
-import { sweep } from '../../services/pipeline.ts'
+import { releaseOldCapsules } from '../../services/evidence/store.ts'
+import { enqueue, sweep } from '../../services/pipeline.ts'
+import { forgetAnswers } from '../../services/recipients/rdap-store.ts'
 import { pruneBlobs } from '../../services/submissions/prune.ts'
 import { forgetExpired } from '../../services/tenants/sign-in.ts'
 import { type ProgramRun, type Running, programRun } from './program.ts'
@@ -18,6 +21,7 @@ const times = {
   prune: '* * * * *',
   forget: '17 * * * *',
   conflicts: '29 * * * *',
+  clocks: '* * * * *',
 } as const
 
 /** Opens the clock of the service: it rings for rows that stood still and clears away what nobody needs. */
@@ -32,11 +36,18 @@ export async function openCron(config: Config, log: Logger): Promise<Running> {
       events.swept(log, rows, poisoned)
     },
     async prune() {
+      await db.system(releaseOldCapsules)
       const deleted = await pruneBlobs(db, blobs)
       if (deleted > 0) log.info({ deleted }, 'deleted files that nobody needs any more')
     },
     async forget() {
       await db.system(forgetExpired)
+      await db.system(forgetAnswers)
+    },
+    async clocks() {
+      const { deliveries, rechecks } = await strikeAll(db)
+      for (const id of deliveries) await enqueue(queues, 'send', id)
+      for (const id of rechecks) await enqueue(queues, 'recheck', id)
     },
     async conflicts() {
       await db.system(settleStaleConflicts)

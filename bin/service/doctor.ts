@@ -30,7 +30,7 @@ interface Finding {
 const Note = z.object({ databaseUrl: z.string(), smtpUrl: z.string() })
 
 /** What a running `earwitness start` on the same data folder uses. */
-async function runningHere(config: Config): Promise<z.infer<typeof Note> | undefined> {
+export async function runningHere(config: Config): Promise<z.infer<typeof Note> | undefined> {
   if (!(await isFolderHeld(config.DATA_DIR))) return undefined
   const text = await readFile(join(config.DATA_DIR, 'local.json'), 'utf8').catch(() => undefined)
   return text === undefined ? undefined : Note.safeParse(JSON.parse(text)).data

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 
+import { openReplyInbox } from '../../services/actions/reply-inbox.ts'
 import { createFingerprintPool } from '../../services/audio/fingerprint/pool.ts'
 import { createSearchPool } from '../../services/audio/search/search-pool.ts'
 import { createLiveIndex } from '../../services/catalog/live-index.ts'
@@ -11,16 +12,21 @@ import type { Logger } from '../../services/core/log.ts'
 import { openMailer } from '../../services/core/mail.ts'
 import { backendOf, openCrew, openQueues } from '../../services/core/queue.ts'
 import { createSafeFetch } from '../../services/core/safe-fetch.ts'
+import { openSecrets } from '../../services/core/secrets.ts'
 import { serviceVersion } from '../../services/core/version.ts'
 import { jobs } from '../../services/jobs.ts'
 import { wiringOf } from '../../services/pipeline.ts'
+import { capsule } from '../../workers/capsule.ts'
 import { fetch } from '../../workers/fetch.ts'
 import { fingerprint } from '../../workers/fingerprint.ts'
 import { importCatalogue } from '../../workers/import.ts'
 import { index } from '../../workers/index.ts'
 import { match } from '../../workers/match.ts'
 import { notify } from '../../workers/notify.ts'
+import { recheck } from '../../workers/recheck.ts'
 import { rescan } from '../../workers/rescan.ts'
+import { resolve } from '../../workers/resolve.ts'
+import { send } from '../../workers/send.ts'
 import type { Tools } from '../../workers/tools.ts'
 import { unpack } from '../../workers/unpack.ts'
 import { type ProgramRun, type Running, programRun } from './program.ts'
@@ -63,6 +69,7 @@ async function openTools(config: Config, log: Logger): Promise<Tools & { close()
     db,
     queues,
     blobs: await openBlobs(config.blobDir),
+    secrets: openSecrets(config),
     safeFetch,
     pool,
     searchPool,
@@ -91,10 +98,17 @@ export async function openWorkers(config: Config, log: Logger): Promise<Running>
   crew.add(jobs.index, index(tools), wiringOf(db, queues, 'index'))
   crew.add(jobs.import, importCatalogue(tools), wiringOf(db, queues, 'import'))
   crew.add(jobs.rescan, rescan(tools), wiringOf(db, queues, 'rescan'))
+  crew.add(jobs.resolve, resolve(tools), wiringOf(db, queues, 'resolve'))
+  crew.add(jobs.recheck, recheck(tools), wiringOf(db, queues, 'recheck'))
   crew.add(jobs.notify, notify(tools), wiringOf(db, queues, 'notify'))
+  crew.add(jobs.capsule, capsule(tools), wiringOf(db, queues, 'capsule'))
+  crew.add(jobs.send, send(tools), wiringOf(db, queues, 'send'))
+  const { MAIL_IN_PORT: port, HTTP_HOST: host } = config
+  const inbox = port === undefined ? undefined : await openReplyInbox({ ...tools, log }, { host, port })
   return {
-    ready: { queue: backendOf(store), recordings: tools.catalogue.index.size },
+    ready: { queue: backendOf(store), recordings: tools.catalogue.index.size, mailInPort: inbox?.port },
     async close() {
+      await inbox?.close()
       await crew.close()
       await tools.close()
     },

@@ -3,6 +3,7 @@ import helmet from 'helmet'
 
 import type { House } from '../actions/house.ts'
 import { Problem, problemOf, problemTypes } from '../core/problem.ts'
+import { noticeJsonSchema } from '../notices/notice.ts'
 import { reportJsonSchema } from '../reports/report.ts'
 import { cookieName } from '../tenants/caller.ts'
 import { healthRoutes } from './health.ts'
@@ -57,6 +58,9 @@ function aboutRoutes({ config }: House): Router {
   router.get('/docs', labelled('/docs'), (_request, response) => sendPage(response, 'Earwitness API', page))
   router.get('/schemas/takedown-report-1.json', labelled('/schemas'), (_request, response) => {
     response.type('application/schema+json').send(JSON.stringify(reportJsonSchema()))
+  })
+  router.get('/schemas/notice-1.json', labelled('/schemas'), (_request, response) => {
+    response.type('application/schema+json').send(JSON.stringify(noticeJsonSchema()))
   })
   router.get('/problems/*type', labelled('/problems'), (request, response) => {
     const given = (request.params['type'] as unknown as string[]).join('/')

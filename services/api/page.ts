@@ -9,13 +9,31 @@ const LIMIT_MAX = 200
 /** Where a page begins: after this row, newest first; the id decides between rows of one moment. */
 const Position = z.object({ at: z.iso.datetime().pipe(z.coerce.date()), id: z.uuid() })
 
-const Cursor = z
+export const Cursor = z
   .string()
   .max(200)
   .transform((text, context) => {
     const [at, id] = Buffer.from(text, 'base64url').toString('latin1').split(' ')
     const read = Position.safeParse({ at, id })
     if (read.success) return read.data
+    context.addIssue({ code: 'custom', message: 'not a cursor: give `next` of the page before, unchanged' })
+    return z.NEVER
+  })
+
+/** Where a page of a list begins that is sorted by a rank, highest first; the id decides between equal ones. */
+const Rank = z.object({ rank: z.coerce.number().min(0).max(1), id: z.uuid() })
+
+/** Marks a cursor of such a list: it means nothing in a list by time. */
+const RANK_MARK = 'rank'
+
+/** Reads a cursor of a list that is sorted by a rank, or tells that it is none. */
+export const RankCursor = z
+  .string()
+  .max(200)
+  .transform((text, context) => {
+    const [mark, rank, id] = Buffer.from(text, 'base64url').toString('latin1').split(' ')
+    const read = Rank.safeParse({ rank, id })
+    if (mark === RANK_MARK && read.success) return read.data
     context.addIssue({ code: 'custom', message: 'not a cursor: give `next` of the page before, unchanged' })
     return z.NEVER
   })
@@ -46,9 +64,23 @@ export function pageOf<Row extends { readonly id: string }>(
   limit: number,
   positionOf: (row: Row) => Date,
 ): { items: Row[]; next?: string } {
+  return cut(rows, limit, (last) => `${positionOf(last).toISOString()} ${last.id}`)
+}
+
+/** The same of rows that are sorted by a rank. */
+export const rankedPageOf = <Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  limit: number,
+  rankOf: (row: Row) => number,
+): { items: Row[]; next?: string } => cut(rows, limit, (last) => `${RANK_MARK} ${rankOf(last)} ${last.id}`)
+
+function cut<Row>(
+  rows: readonly Row[],
+  limit: number,
+  after: (last: Row) => string,
+): { items: Row[]; next?: string } {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   if (!last || rows.length <= limit) return { items }
-  const next = Buffer.from(`${positionOf(last).toISOString()} ${last.id}`, 'latin1').toString('base64url')
-  return { items, next }
+  return { items, next: Buffer.from(after(last), 'latin1').toString('base64url') }
 }

@@ -5,11 +5,14 @@ import { logOf, requestIdOf } from './request-log.ts'
 
 /** A request that is being worked on has usually ended a moment later. */
 const IN_WORK_RETRY_AFTER_S = 1
+/** A recipient takes some messages every hour. */
+const RECIPIENT_RETRY_AFTER_S = 3600
 
 /** Sends a problem as RFC 9457 has it, with the id under which the log knows the request. */
 export function sendProblem(response: Response, problem: Problem): void {
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="earwitness"')
   if (problem.type === 'request/in-work') response.setHeader('Retry-After', IN_WORK_RETRY_AFTER_S)
+  if (problem.type === 'recipient/limit') response.setHeader('Retry-After', RECIPIENT_RETRY_AFTER_S)
   const body = { ...problem.toJSON(), requestId: requestIdOf(response) }
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(body))
 }

@@ -66,7 +66,8 @@ export const fileOf = (...mediaTypes: readonly string[]): FileAnswer => ({ kind:
 
 /** A file that is answered. With a name it is for saving, without one for showing in place. */
 export interface AnsweredFile {
-  readonly body: Buffer | string
+  /** Its bytes, or a file on this machine, which may be of any length. */
+  readonly body: Buffer | string | { readonly path: string }
   readonly mediaType: string
   readonly fileName?: string
 }

@@ -1,15 +1,27 @@
 import type { Route } from './route.ts'
 import { accountRoutes } from './routes/account.ts'
 import { allowListRoutes } from './routes/allow-list.ts'
+import { caseDecisionRoutes } from './routes/case-decisions.ts'
 import { caseRoutes } from './routes/cases.ts'
+import { counterNoticeRoutes } from './routes/counter-notices.ts'
+import { deliveryRoutes } from './routes/deliveries.ts'
+import { evidenceRoutes } from './routes/evidence.ts'
 import { excludedSegmentRoutes } from './routes/excluded-segments.ts'
+import { figureRoutes } from './routes/figures.ts'
 import { importRoutes } from './routes/imports.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { mailRoutes } from './routes/mail.ts'
 import { matchRoutes } from './routes/matches.ts'
 import { memberRoutes } from './routes/members.ts'
+import { noticeSigningRoutes } from './routes/notice-signing.ts'
+import { noticeRoutes } from './routes/notices.ts'
+import { recheckRoutes } from './routes/rechecks.ts'
+import { recipientRoutes } from './routes/recipients.ts'
 import { recordingRoutes } from './routes/recordings.ts'
+import { replyRoutes } from './routes/replies.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { rightsRoutes } from './routes/rights.ts'
+import { secondFactorRoutes } from './routes/second-factor.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { submissionRoutes } from './routes/submissions.ts'
 
@@ -22,10 +34,22 @@ export const routes: readonly Route[] = [
   ...submissionRoutes,
   ...matchRoutes,
   ...caseRoutes,
+  ...caseDecisionRoutes,
+  ...recheckRoutes,
   ...reportRoutes,
+  ...evidenceRoutes,
+  ...noticeRoutes,
+  ...noticeSigningRoutes,
+  ...deliveryRoutes,
+  ...replyRoutes,
+  ...counterNoticeRoutes,
   ...allowListRoutes,
+  ...recipientRoutes,
+  ...figureRoutes,
   ...accountRoutes,
+  ...mailRoutes,
   ...memberRoutes,
   ...keyRoutes,
   ...sessionRoutes,
+  ...secondFactorRoutes,
 ]

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AlertMail } from '../alerts/store.ts'
 import { StoredProblem } from '../core/stages.ts'
 import { Case, Decision, DecisionKind } from '../matches/case.ts'
+import { ExceptionsReview } from '../matches/exceptions-store.ts'
 import { Match, Passage } from '../matches/match.ts'
 import { Lead } from '../matches/names.ts'
 import { ReportHead } from '../reports/store.ts'
@@ -163,10 +164,26 @@ export const CaseView = view(
     state: true,
     confidence: true,
     falseMatchProbability: true,
+    priority: true,
+    priorityReasons: true,
+    quarantinedAt: true,
+    assignedTo: true,
+    assignedName: true,
+    assignedUntil: true,
     openedAt: true,
     lastSeenAt: true,
   })
     .extend({
+      priority: Case.shape.priority.describe(
+        'How urgent it is by the harm of the copy, 0 … 1; not by its age',
+      ),
+      priorityReasons: Case.shape.priorityReasons.describe('What the priority is made of'),
+      quarantinedAt: Case.shape.quarantinedAt.describe(
+        'Since when it waits in quarantine, because its recording was suddenly found everywhere; else null',
+      ),
+      assignedTo: Case.shape.assignedTo.describe(
+        'The member who looks at it, so that nobody else decides; else null',
+      ),
       state: Case.shape.state.describe(
         'Set aside, so that nobody has to look: `allowed` by the allow-list or the recording’s policy, `monitored` ' +
           'by its policy, `excluded` because only excluded parts were found',
@@ -176,6 +193,10 @@ export const CaseView = view(
     .describe('One recording at one location, for a person to decide about'),
 )
 const DecisionView = view('Decision', Decision)
+export const ExceptionsReviewView = view(
+  'ExceptionsReview',
+  ExceptionsReview.describe('What a person answered about the exceptions of the law; the latest one counts'),
+)
 const MailView = view(
   'AlertMail',
   AlertMail.pick({ messageId: true, recipient: true, subject: true, sentAt: true }),
@@ -200,7 +221,12 @@ export const CaseDetailView = view(
       .describe(
         'What may be decided in this state; `allowed` by an entry of the allow-list that names the case',
       ),
+    undoable: z
+      .number()
+      .nullable()
+      .describe('The number of the decision that can be taken back now; null when there is none'),
     decisions: z.array(DecisionView),
+    exceptionsReviews: z.array(ExceptionsReviewView).describe('Newest first'),
     matches: z.array(MatchView),
     mails: z.array(MailView),
     reports: z.array(ReportView),
@@ -221,6 +247,11 @@ export const AccountView = view(
     keepSuspectAudio: true,
     alertsOn: true,
     falseClaimsPerMillion: true,
+    ownDomains: true,
+    secondApproverAbove: true,
+    lumenSharing: true,
+    noticesPausedAt: true,
+    noticesPausedWhy: true,
   }).describe('A rights holder; the contact stands on reports as the complainant'),
 )
 export const MemberView = view(

@@ -10,7 +10,7 @@ const IMPORT_DAYS = 30
 
 /**
  * Which of these files some row still needs: audio that waits to be fingerprinted or may be tried again,
- * audio that its tenant wants held, and catalogues. Everything else is deleted by cron, soon after it was fingerprinted.
+ * audio that its tenant wants held, catalogues, mails that were sent or came in, and capsules. Everything else is deleted by cron, soon after it was fingerprinted.
  *
  * @param hashes SHA-256 as hex, any number.
  */
@@ -25,6 +25,9 @@ export async function neededBlobs(tx: Tx, hashes: readonly string[]): Promise<Se
     union select audio_sha256 from recording, retriable
      where audio_sha256 = any(${asked}) and (stage = 'index' or audio_held or (stage = 'failed' and stage_since > since))
     union select blob_sha256 from catalogue_import
-     where blob_sha256 = any(${asked}) and (stage = 'import' or stage_since > now() - make_interval(days => ${IMPORT_DAYS}))`
+     where blob_sha256 = any(${asked}) and (stage = 'import' or stage_since > now() - make_interval(days => ${IMPORT_DAYS}))
+    union select sha256 from capsule where sha256 = any(${asked}) and held
+    union select sha256 from delivery where sha256 = any(${asked})
+    union select raw_sha256 from reply where raw_sha256 = any(${asked})`
   return new Set(rows.map(({ sha256 }) => sha256))
 }

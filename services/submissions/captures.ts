@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
-import { Sha256, type SubmissionId } from '../core/ids.ts'
+import { Sha256, type SubmissionId, type TenantId } from '../core/ids.ts'
 import type { Submission } from './submission.ts'
 
 /** What was seen at an address: kept as it was, because a report and a court may ask for it. */
@@ -41,3 +41,12 @@ export const capturesOf = (tx: Tx, submissionId: SubmissionId): Promise<Capture[
   tx.all(Capture)`
     select requested_url, final_url, redirects, status, headers, host(address) as address, tls, sha256, bytes, started_at, ended_at
       from capture where submission_id = ${submissionId} order by started_at desc`
+
+/** The last time that something was fetched from a host (lower case, IPv6 in brackets), whatever it was. */
+export const latestCaptureAt = (tx: Tx, tenantId: TenantId, host: string): Promise<Capture | undefined> =>
+  tx.maybe(Capture)`
+    select requested_url, final_url, redirects, status, headers, host(address) as address, tls, sha256, bytes, started_at, ended_at
+      from capture
+     where tenant_id = ${tenantId}
+       and lower(substring(final_url from '^[a-z]+://(\\[[^]]*\\]|[^/:?#]*)')) = ${host}
+     order by started_at desc limit 1`

@@ -110,13 +110,16 @@ export const SubmittedUrl = z
   .max(2048)
   .describe('Address of the suspect file or page')
 
+/** Hosts whose addresses name the file, or its key, after the `#`: without it all their files would be one place. */
+const HOSTS_WITH_KEY_IN_FRAGMENT = /^(?:[a-z0-9-]+\.)*mega\.(?:nz|io|co\.nz)$/
+
 /**
  * An address as the key of a location: scheme, host and default port lower-cased and dropped,
- * fragment dropped. Path and query stay as they are: hosts may tell files apart by either.
+ * fragment dropped where it only scrolls. Path and query stay as they are: hosts may tell files apart by either.
  */
 export function locationKeyOf(url: string): string {
   const parsed = new URL(url)
-  parsed.hash = ''
+  if (!HOSTS_WITH_KEY_IN_FRAGMENT.test(parsed.hostname)) parsed.hash = ''
   return parsed.href
 }
 

@@ -1,5 +1,6 @@
 // Small helps on every page. Each page works without them.
 import { enhanceUploads } from './upload.js'
+import { enhanceKeys } from './keys.js'
 import { enhancePlayers } from './players.js'
 
 const THEME_KEY = 'earwitness-theme'
@@ -61,3 +62,4 @@ document.addEventListener('submit', refuseDoubles)
 forgetFlash()
 enhanceUploads()
 enhancePlayers()
+enhanceKeys()

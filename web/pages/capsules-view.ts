@@ -95,13 +95,16 @@ export function capsulesCard({ about, path, capsules }: Evidence): Html {
       ${
         capsules.length > 0 &&
         html`<ul class="reports" aria-label="Capsules, latest first">
-            ${capsules.map(capsuleItem)}
-          </ul>
-          <p class="hint">
-            Keep the SHA-256 of the manifest apart. With it, whoever gets the file can verify it off-line:
-            with the page <code>verify.html</code> inside, or with <code>earwitness verify FILE</code>. Each
-            download is noted in the audit log.
-          </p>`
+          ${capsules.map(capsuleItem)}
+        </ul>`
+      }
+      ${
+        capsules.some(({ stage }) => stage === 'done') &&
+        html`<p class="hint">
+          Keep the SHA-256 of the manifest apart. With it, whoever gets the file can verify it off-line: with
+          the page <code>verify.html</code> inside, or with <code>earwitness verify FILE</code>. Each download
+          is noted in the audit log.
+        </p>`
       }`,
   })
 }

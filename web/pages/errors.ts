@@ -1,15 +1,31 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 
 import { type Html, html } from '../../services/core/html.ts'
 import { Problem, problemOf } from '../../services/core/problem.ts'
 import { icon } from '../parts/icons.ts'
 import { plainLayout } from '../parts/layout.ts'
 import { type Web, isPartial } from '../visit.ts'
+import { safeNext } from './sign-in.ts'
 
-const view = (problem: Problem): Html =>
+/** Where a visitor shows a second factor, and comes back from: the page asked for, or the one that sent the form. */
+function securityHref(request: Request): string {
+  const referrer = request.get('referer') ?? ''
+  const page =
+    request.method === 'GET' ? request.originalUrl : URL.canParse(referrer) && new URL(referrer).pathname
+  return `/settings/security?then=${encodeURIComponent(safeNext(page))}`
+}
+
+const view = (problem: Problem, request?: Request): Html =>
   html` <p class="error-number">${problem.status}</p>
     <h1>${problemOf(problem.type).title}</h1>
     <p class="lead">${problem.message}</p>
+    ${
+      request &&
+      problem.type === 'auth/second-factor' &&
+      html`<p>
+        <a class="button button-primary" href="${securityHref(request)}">${icon('key')}Show it now</a>
+      </p>`
+    }
     <p><a class="button button-primary" href="/">${icon('home')}To the overview</a></p>`
 
 /** What express itself refuses (a form too large, a broken escape) comes with a status of its own. */
@@ -32,7 +48,7 @@ export function errorPage({ house }: Web): ErrorRequestHandler {
     response.send(
       isPartial(request)
         ? ''
-        : plainLayout({ title: problemOf(problem.type).title, body: view(problem) }).text,
+        : plainLayout({ title: problemOf(problem.type).title, body: view(problem, request) }).text,
     )
   }
 }

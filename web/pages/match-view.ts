@@ -23,7 +23,15 @@ import { backTo, card, facts, noteBox, pageHead } from '../parts/pieces.ts'
 import { casePill, sharedPill } from '../parts/pills.ts'
 import { conflictNotes, embargoNote } from '../parts/standing.ts'
 import { table } from '../parts/table.ts'
-import { acceptedInWords, counted, percent, shortHash, sizeInWords, timeExact } from '../parts/words.ts'
+import {
+  acceptedInWords,
+  counted,
+  isrcCode,
+  percent,
+  shortHash,
+  sizeInWords,
+  timeExact,
+} from '../parts/words.ts'
 import { locationText } from './cases-view.ts'
 import { fullTitle } from './recordings-view.ts'
 
@@ -177,7 +185,7 @@ const pictureBox = ({ passages, item, recording }: MatchRead): Html => {
 const evidence = ({ match, item, recording, opened, capture }: MatchRead): Html =>
   facts([
     { label: 'Recording', value: html`<a href="/recordings/${recording.id}">${fullTitle(recording)}</a>` },
-    { label: 'ISRC', value: recording.isrc && html`<span class="code">${recording.isrc}</span>` },
+    { label: 'ISRC', value: recording.isrc && isrcCode(recording.isrc) },
     {
       label: 'Suspect file',
       value: html`<a class="breakable" href="/submissions/${match.submissionId}">${item.name}</a>`,

@@ -8,22 +8,33 @@ import { findCase } from '../../services/matches/case-store.ts'
 import * as matches from '../../services/matches/store.ts'
 import { capturesOf } from '../../services/submissions/captures.ts'
 import * as submissions from '../../services/submissions/store.ts'
+import {
+  toldBesides,
+  toldCase,
+  toldItem,
+  toldMatch,
+  toldNames,
+  toldRecording,
+} from '../../services/unreleased.ts'
 import { type Reply, type Visit, type Web, forMembers, found, idOf } from '../visit.ts'
 import { type MatchRead, matchView } from './match-view.ts'
 
 /** Everything the page shows, in one transaction; whether audio is there is asked of the blob store after it. */
 async function readMatch(visit: Visit, id: MatchId): Promise<MatchRead> {
   const read = await visit.tenant(async (tx) => {
+    const { caller } = visit
     const match = found(await matches.find(tx, id), 'match')
+    const recording = found(await recordings.find(tx, match.recordingId), 'recording')
+    const item = found(await submissions.findItem(tx, match.itemId), 'item')
     const passages = await matches.picturedPassagesOf(tx, id)
     return {
-      match,
+      match: toldMatch(caller, match, recording),
       passages,
-      besides: await besidesOf(tx, match),
-      sharing: await sharingOf(tx, passages),
-      item: found(await submissions.findItem(tx, match.itemId), 'item'),
-      recording: found(await recordings.find(tx, match.recordingId), 'recording'),
-      opened: found(await findCase(tx, match.caseId), 'case'),
+      besides: toldBesides(caller, await besidesOf(tx, match)),
+      sharing: toldNames(caller, await sharingOf(tx, passages)),
+      item: toldItem(caller, item, recording),
+      recording: toldRecording(caller, recording),
+      opened: toldCase(caller, found(await findCase(tx, match.caseId), 'case')),
       conflicts: await openConflictsOf(tx, match.recordingId),
       capture: (await capturesOf(tx, match.submissionId))[0],
     }

@@ -6,6 +6,7 @@ import {
   inviteMember,
   linkForMember,
 } from '../../services/actions/account.ts'
+import { resetFactors } from '../../services/actions/second-factor.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import { MemberId } from '../../services/core/ids.ts'
 import * as tenants from '../../services/tenants/store.ts'
@@ -98,6 +99,15 @@ function memberActions({ id, name, roles, disabledAt }: Member): Html {
               yes: 'Shut out',
             })
       }
+      ${confirmButton({
+        id: `reset-factors-${id}`,
+        look: 'plain',
+        button: 'Reset second factors',
+        question: `Reset the second factors of ${name}?`,
+        text: 'For somebody who lost their device. They have to set up another one before they can sign.',
+        action: `/settings/members/${id}/reset-factors`,
+        yes: 'Reset',
+      })}
     </div>
   </details>`
 }
@@ -176,6 +186,13 @@ export function memberRoutes(web: Web): Router {
     forMembers(web, (visit) => membersPage(visit)),
   )
   router.post('/settings/members', forMembers(web, added))
+  router.post(
+    '/settings/members/:id/reset-factors',
+    forMembers(web, async (visit) => {
+      await resetFactors(visit.house, visit.caller, memberId(visit))
+      return { redirect: withFlash('/settings/members', 'factors-reset') }
+    }),
+  )
   router.post(
     '/settings/members/:id/link',
     forMembers(web, async (visit) =>

@@ -4,6 +4,7 @@ import * as recordings from '../../services/catalog/store.ts'
 import { caseCounts, listCases } from '../../services/matches/case-store.ts'
 import * as matches from '../../services/matches/store.ts'
 import * as submissions from '../../services/submissions/store.ts'
+import { toldCase } from '../../services/unreleased.ts'
 import { type Visit, type Web, forMembers } from '../visit.ts'
 import { overviewView } from './overview-view.ts'
 
@@ -19,7 +20,7 @@ async function overviewPage(visit: Visit) {
     )
     return {
       latest: latest.map((submission) => ({ submission, recordings: found.get(submission.id) ?? 0 })),
-      cases: await listCases(tx, { limit: LATEST_ROWS }),
+      cases: (await listCases(tx, { limit: LATEST_ROWS })).map((row) => toldCase(visit.caller, row)),
       caseCounts: await caseCounts(tx),
       submissionCounts: await submissions.counts(tx),
       catalogCounts: await recordings.counts(tx),

@@ -20,10 +20,11 @@ import {
 import { recordingPill } from '../parts/pills.ts'
 import { conflictNotes, embargoNote } from '../parts/standing.ts'
 import { dropField } from '../parts/upload.ts'
-import { shortHash, timeAgo, timeExact } from '../parts/words.ts'
+import { isrcCode, shortHash, timeAgo, timeExact } from '../parts/words.ts'
 import { ALLOW_LIST_PATH } from './allow-list-view.ts'
 import { caseTable } from './cases-view.ts'
 import { isSegmentsForm, segmentsForm } from './excluded-segments.ts'
+import { isNoticeFactsForm, noticeFactsForm } from './recording-notice-facts.ts'
 import { fullTitle } from './recordings-view.ts'
 import { rightsCard } from './rights-view.ts'
 
@@ -97,7 +98,7 @@ const policyWords = ({ id, policy }: Recording): Html =>
 
 const recordingFacts = (recording: Recording): Html =>
   facts([
-    { label: 'ISRC', value: recording.isrc && html`<span class="code">${recording.isrc}</span>` },
+    { label: 'ISRC', value: recording.isrc && isrcCode(recording.isrc) },
     { label: 'Length', value: recording.durationMs !== null && clockTime(recording.durationMs) },
     { label: 'Rights holder', value: recording.rightsHolder },
     { label: 'Policy', value: policyWords(recording) },
@@ -118,13 +119,15 @@ const recordingFacts = (recording: Recording): Html =>
 /** One recording: what is known of it, whether copies are recognised, where it was found. */
 export function recordingView(given: {
   recording: Recording
+  /** Whether nothing of it was left out: otherwise there is nothing to change about it either. */
+  isWhole: boolean
   cases: readonly Case[]
   conflicts: readonly Conflict[]
   segments: readonly ExcludedSegment[]
   filled: Filled
   caller: Caller
 }): Html {
-  const { recording, cases, conflicts, segments, filled, caller } = given
+  const { recording, isWhole, cases, conflicts, segments, filled, caller } = given
   const canRemove = hasRole(caller, 'owner') && cases.length === 0
   return html` ${pageHead({
       above: backTo('/recordings', 'Recordings'),
@@ -144,7 +147,7 @@ export function recordingView(given: {
     ${conflictNotes(conflicts)} ${embargoNote(recording)}
     <div class="columns">
       <div>
-        ${card({ id: 'fingerprint', title: 'Fingerprint', body: recordingLive(recording, isSegmentsForm(filled) ? unfilled : filled) })}
+        ${card({ id: 'fingerprint', title: 'Fingerprint', body: recordingLive(recording, isSegmentsForm(filled) || isNoticeFactsForm(filled) ? unfilled : filled) })}
         ${card({
           id: 'cases',
           title: 'Where it was found',
@@ -159,8 +162,12 @@ export function recordingView(given: {
                   action: html`<a class="button" href="/submissions">${icon('submit')}Hand in a suspect</a>`,
                 }),
         })}
-        ${rightsCard(recording)}
-        ${card({ id: 'excluded', title: 'Excluded parts', body: segmentsForm(recording.id, segments, filled) })}
+        ${
+          isWhole &&
+          html`${rightsCard(recording)}
+          ${card({ id: 'excluded', title: 'Excluded parts', body: segmentsForm(recording.id, segments, filled) })}
+          ${card({ id: 'notice-facts', title: 'For notices', body: noticeFactsForm(recording, filled) })}`
+        }
       </div>
       ${card({ id: 'facts', title: 'Facts', body: recordingFacts(recording) })}
     </div>`

@@ -9,7 +9,7 @@ import { card, empty, noteBox, pageHead, tabs } from '../parts/pieces.ts'
 import { recordingPill, recordingStageNames } from '../parts/pills.ts'
 import { mainCell, table } from '../parts/table.ts'
 import { dropField } from '../parts/upload.ts'
-import { counted, timeAgo } from '../parts/words.ts'
+import { counted, isrcCode, timeAgo } from '../parts/words.ts'
 
 /** A title with its version, as lists and headings have it. */
 export const fullTitle = ({ title, version }: Pick<Recording, 'title' | 'version'>): string =>
@@ -25,7 +25,7 @@ const recordingTable = (rows: readonly Recording[]): Html =>
         cell: (row) => mainCell(`/recordings/${row.id}`, fullTitle(row), row.artists.join(', ')),
       },
       { name: 'State', kind: 'state', cell: recordingPill },
-      { name: 'ISRC', cell: ({ isrc }) => (isrc ? html`<span class="code">${isrc}</span>` : '–') },
+      { name: 'ISRC', cell: ({ isrc }) => (isrc ? isrcCode(isrc) : '–') },
       {
         name: 'Length',
         kind: 'number',

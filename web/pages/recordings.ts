@@ -9,8 +9,9 @@ import * as recordings from '../../services/catalog/store.ts'
 import { RecordingId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { listCases } from '../../services/matches/case-store.ts'
+import { toldCase, toldRecording } from '../../services/unreleased.ts'
 import { withFlash } from '../flash.ts'
-import { type Sent, attempt, listOf, momentOf, readForm } from '../forms.ts'
+import { type Refusal, type Sent, attempt, listOf, momentOf, readForm } from '../forms.ts'
 import { readMultipart } from '../multipart.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
 import { PAGE_ROWS, pageOf, readAfter } from '../parts/paging.ts'
@@ -27,6 +28,7 @@ import {
   wantsData,
 } from '../visit.ts'
 import { excludedSegmentRoutes } from './excluded-segments.ts'
+import { noticeFactsRoutes } from './recording-notice-facts.ts'
 import { recordingLive, recordingView } from './recording-view.ts'
 import { recordingsView } from './recordings-view.ts'
 
@@ -68,7 +70,11 @@ async function listPage(visit: Visit, filled: Filled = unfilled, status = 200): 
   const query = visit.query['q']?.slice(0, 200)
   const after = readAfter(visit.query['after'])
   const read = await visit.tenant(async (tx) => ({
-    page: pageOf(await recordings.list(tx, { query, stage, after, limit: PAGE_ROWS + 1 })),
+    page: pageOf(
+      (await recordings.list(tx, { query, stage, after, limit: PAGE_ROWS + 1 })).map((row) =>
+        toldRecording(visit.caller, row),
+      ),
+    ),
     counts: await recordings.counts(tx),
     disputed: await countOpenConflicts(tx),
   }))
@@ -131,8 +137,17 @@ async function onePage(visit: Visit, filled: Filled = unfilled, status = 200): P
     conflicts: await openConflictsOf(tx, id),
     segments: (await excludedSegmentsOf(tx, [id])).get(id) ?? [],
   }))
-  const body = recordingView({ recording, cases, conflicts, segments, filled, caller: visit.caller })
-  return { title: recording.title, section: 'recordings', body, status }
+  const told = toldRecording(visit.caller, recording)
+  const body = recordingView({
+    recording: told,
+    isWhole: told === recording,
+    cases: cases.map((row) => toldCase(visit.caller, row)),
+    conflicts,
+    segments,
+    filled,
+    caller: visit.caller,
+  })
+  return { title: told.title, section: 'recordings', body, status }
 }
 
 /** Audio for a recording that has none yet, or better audio for one that has. */
@@ -185,6 +200,8 @@ export function recordingRoutes(web: Web): Router {
   )
   router.post('/recordings/:id/audio', forMembers(web, audioAdded))
   router.post('/recordings/:id/remove', forMembers(web, removed))
-  router.use(excludedSegmentRoutes(web, (visit, { filled, status }) => onePage(visit, filled, status)))
+  const again = (visit: Visit, { filled, status }: Refusal) => onePage(visit, filled, status)
+  router.use(excludedSegmentRoutes(web, again))
+  router.use(noticeFactsRoutes(web, again))
   return router
 }

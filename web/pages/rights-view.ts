@@ -9,6 +9,7 @@ import {
   wholeRight,
 } from '../../services/catalog/rights.ts'
 import { type Html, html } from '../../services/core/html.ts'
+import { describeTerritories } from '../../services/metadata/values/territories.ts'
 import { type Filled, checkField, formFault, selectField, textField, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { backTo, card, noteBox, pageHead } from '../parts/pieces.ts'
@@ -41,10 +42,7 @@ const statePills: Readonly<Record<RightState, Html>> = {
 const today = (): string => new Date().toISOString().slice(0, 10)
 
 const placesOf = ({ territories, excludedTerritories }: RecordingRight): string =>
-  [
-    territories.join(', '),
-    ...(excludedTerritories.length > 0 ? [`except ${excludedTerritories.join(', ')}`] : []),
-  ].join(' ')
+  describeTerritories(territories, excludedTerritories)
 
 /** `2026-01-01 – 2028-12-31`, `from 2026-01-01`, `for good`. */
 function periodOf({ validFrom, validTo }: RecordingRight): string {

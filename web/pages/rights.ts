@@ -8,7 +8,9 @@ import type { Recording } from '../../services/catalog/recording.ts'
 import { NewRight, type RecordingRight } from '../../services/catalog/rights.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import { RecordingId, type Sha256 } from '../../services/core/ids.ts'
+import { Problem } from '../../services/core/problem.ts'
 import { readTerritories } from '../../services/metadata/values/territories.ts'
+import { toldRecording } from '../../services/unreleased.ts'
 import { withFlash } from '../flash.ts'
 import { type Sent, attempt, momentOf, readForm, textOf } from '../forms.ts'
 import { readMultipart } from '../multipart.ts'
@@ -77,6 +79,8 @@ async function rightsPage(visit: Visit, refused?: RefusedForm, status = 200): Pr
     recording: found(await recordings.find(tx, id), 'recording'),
     conflicts: await openConflictsOf(tx, id),
   }))
+  if (toldRecording(visit.caller, read.recording) !== read.recording)
+    throw new Problem('auth/forbidden', 'It is unreleased: only owners and reviewers see its rights')
   const body = rightsView({ ...read, mayEmbargo: maySetEmbargo(visit.caller), refused })
   return { title: `Rights: ${read.recording.title}`, section: 'recordings', body, status }
 }

@@ -11,11 +11,14 @@ const parts = {
   members: ['/settings/members', 'Members'],
   keys: ['/settings/keys', 'API keys'],
   allowList: ['/settings/allow-list', 'Allow-list'],
+  mail: ['/settings/mail', 'Mail'],
+  notices: ['/settings/notices', 'Notices'],
   password: ['/settings/password', 'Your password'],
+  security: ['/settings/security', 'Security'],
 } as const
 
 /** Parts that are not for owners alone. */
-const personal: ReadonlySet<keyof typeof parts> = new Set(['password', 'allowList'])
+const personal: ReadonlySet<keyof typeof parts> = new Set(['password', 'security', 'allowList', 'notices'])
 
 /** Settings have parts; each is a page under the same head. */
 export const settingsFrame = (current: keyof typeof parts, caller: Caller, body: Html): Html =>

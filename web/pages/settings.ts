@@ -13,7 +13,10 @@ import { type Filled, unfilled } from '../parts/fields.ts'
 import { type Page, type Reply, type Visit, type Web, forMembers, found } from '../visit.ts'
 import { allowListRoutes } from './allow-list.ts'
 import { keyRoutes } from './keys.ts'
+import { mailSettingsRoutes } from './mail-settings.ts'
 import { memberRoutes } from './members.ts'
+import { noticeSettingsRoutes } from './notice-settings.ts'
+import { securityRoutes } from './security.ts'
 import { accountView, passwordView, settingsFrame } from './settings-view.ts'
 
 const contactFields = [
@@ -139,5 +142,8 @@ export function settingsRoutes(web: Web): Router {
   router.use(memberRoutes(web))
   router.use(keyRoutes(web))
   router.use(allowListRoutes(web))
+  router.use(mailSettingsRoutes(web))
+  router.use(noticeSettingsRoutes(web))
+  router.use(securityRoutes(web))
   return router
 }

@@ -9,6 +9,8 @@ import * as matches from '../../services/matches/store.ts'
 import { type Capture, capturesOf } from '../../services/submissions/captures.ts'
 import * as submissions from '../../services/submissions/store.ts'
 import type { Item, Submission } from '../../services/submissions/submission.ts'
+import type { Caller } from '../../services/tenants/tenant.ts'
+import { toldLeads, toldMatch, toldRecording } from '../../services/unreleased.ts'
 
 /** One recording found in one item, with what a page tells of it. */
 export interface Finding {
@@ -33,20 +35,28 @@ export interface SubmissionRead {
   readonly captures: readonly Capture[]
 }
 
-/** A submission with its items and what was found in them, or undefined when there is none. */
-export async function readSubmission(tx: Tx, id: SubmissionId): Promise<SubmissionRead | undefined> {
+/** A submission with its items and what was found in them, as a caller may see it, or undefined when there is none. */
+export async function readSubmission(
+  tx: Tx,
+  caller: Caller,
+  id: SubmissionId,
+): Promise<SubmissionRead | undefined> {
   const submission = await submissions.find(tx, id)
   if (!submission) return undefined
   const findings: Finding[] = []
   for (const match of await matches.list(tx, { submissionId: id })) {
     const recording = await recordings.find(tx, match.recordingId)
-    if (recording) findings.push({ match, recording, passages: await matches.passagesOf(tx, match.id) })
+    if (recording)
+      findings.push({
+        match: toldMatch(caller, match, recording),
+        recording: toldRecording(caller, recording),
+        passages: await matches.passagesOf(tx, match.id),
+      })
   }
-  const leads = await leadsIn(tx, id)
-  const names = await recordings.namesOf(
-    tx,
-    leads.map(({ recordingId }) => recordingId),
-  )
+  const allLeads = await leadsIn(tx, id)
+  const ids = allLeads.map(({ recordingId }) => recordingId)
+  const names = await recordings.namesOf(tx, ids)
+  const leads = toldLeads(caller, allLeads, names)
   return {
     submission,
     items: await submissions.itemsOf(tx, id),

@@ -1,6 +1,7 @@
 import { type Html, html, trusted } from '../../services/core/html.ts'
 import { changeInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
 import { timelineSvg } from '../../services/matches/picture.ts'
+import { formatIsrc } from '../../services/metadata/identifiers/identifiers.ts'
 import {
   type Item,
   type PipelineStep,
@@ -17,6 +18,7 @@ import { pill, sharedPill } from '../parts/pills.ts'
 import {
   acceptedInWords,
   counted,
+  isrcCode,
   percent,
   shortHash,
   sizeInWords,
@@ -89,7 +91,7 @@ const findingCard = ({ match, recording, passages }: Finding): Html =>
           >
         </h4>
         <p class="row-detail">
-          ${recording.artists.join(', ')}${recording.isrc && html` · <span class="code">${recording.isrc}</span>`}
+          ${recording.artists.join(', ')}${recording.isrc && html` · ${isrcCode(recording.isrc)}`}
         </p>
       </div>
       <p class="figure"><strong>${confidenceInWords(1 - match.confidence)}</strong><span>confidence</span></p>
@@ -159,7 +161,7 @@ function tagNote({ tags }: Item): Html | false {
     tags?.title && `title “${tags.title}”`,
     tags?.artists?.length && `artist ${tags.artists.join(', ')}`,
     tags?.album && `album “${tags.album}”`,
-    tags?.isrc?.length && `ISRC ${tags.isrc.join(', ')}`,
+    tags?.isrc?.length && `ISRC ${tags.isrc.map(formatIsrc).join(', ')}`,
   ].filter(Boolean)
   if (said.length === 0) return false
   return html`<p class="tags">

@@ -87,7 +87,10 @@ export function submissionRoutes(web: Web): Router {
   router.get(
     '/submissions/:id',
     forMembers(web, async (visit) => {
-      const read = found(await visit.tenant((tx) => readSubmission(tx, submissionId(visit))), 'submission')
+      const read = found(
+        await visit.tenant((tx) => readSubmission(tx, visit.caller, submissionId(visit))),
+        'submission',
+      )
       return { title: nameOfSubmission(read.submission), section: 'submissions', body: submissionView(read) }
     }),
   )
@@ -95,7 +98,10 @@ export function submissionRoutes(web: Web): Router {
     '/submissions/:id/progress',
     forMembers(web, async (visit) =>
       submissionLive(
-        found(await visit.tenant((tx) => readSubmission(tx, submissionId(visit))), 'submission'),
+        found(
+          await visit.tenant((tx) => readSubmission(tx, visit.caller, submissionId(visit))),
+          'submission',
+        ),
       ),
     ),
   )

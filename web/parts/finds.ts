@@ -5,7 +5,7 @@ import { type Passage, clockTime } from '../../services/matches/match.ts'
 import { sharedInWords } from '../../services/matches/shared.ts'
 import type { Item } from '../../services/submissions/submission.ts'
 import { noteBox } from './pieces.ts'
-import { percent } from './words.ts'
+import { isrcCode, percent } from './words.ts'
 
 /** Notes on passages that do not tell which recording was copied. */
 export const sharedNotes = (passages: readonly Passage[], sharing: Dossier['sharing']): Html[] =>
@@ -29,7 +29,7 @@ export const besideList = (besides: readonly BesideMatch[]): Html | false =>
         ({ match, recording }) =>
           html`<li>
             <a href="/matches/${match.id}">${recording.title}</a
-            >${recording.isrc && html` <span class="code">${recording.isrc}</span>`}
+            >${recording.isrc && html` ${isrcCode(recording.isrc)}`}
             <span class="row-detail"
               >${recording.artists.join(', ')} · ${percent(match.shareOfSuspect)} of the suspect, all of it
               shared audio</span

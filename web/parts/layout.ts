@@ -1,6 +1,8 @@
 import type { House } from '../../services/actions/house.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import { type CaseCounts, caseCounts } from '../../services/matches/case-store.ts'
+import { countWaitingCounters } from '../../services/notices/counter-store.ts'
+import { waitingReplies } from '../../services/notices/counts-store.ts'
 import { findTenant } from '../../services/tenants/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
 import { assetUrl } from '../assets.ts'
@@ -13,6 +15,11 @@ const sections = {
   cases: ['/cases', 'case', 'Cases'],
   recordings: ['/recordings', 'recording', 'Recordings'],
   reports: ['/reports', 'report', 'Reports'],
+  notices: ['/notices', 'pen', 'Notices'],
+  replies: ['/replies', 'speech', 'Replies'],
+  counters: ['/counter-notices', 'warning', 'Counter-notices'],
+  recipients: ['/recipients', 'mail', 'Recipients'],
+  figures: ['/figures', 'figures', 'Figures'],
   settings: ['/settings', 'settings', 'Settings'],
   inbox: ['/inbox', 'inbox', 'Inbox'],
 } as const satisfies Record<string, readonly [string, IconName, string]>
@@ -24,6 +31,10 @@ export interface Frame {
   readonly tenantName: string
   readonly memberName: string
   readonly counts: CaseCounts
+  /** Answers to notices that a person has to read. */
+  readonly repliesWaiting: number
+  /** Counter-notices that nobody has answered; without any, the menu does not speak of them. */
+  readonly countersWaiting: number
   readonly hasInbox: boolean
 }
 
@@ -37,6 +48,8 @@ export async function frameOf(
     tenantName: (await findTenant(tx, caller.tenantId))?.name ?? '',
     memberName: caller.member.name,
     counts: await caseCounts(tx),
+    repliesWaiting: await waitingReplies(tx),
+    countersWaiting: await countWaitingCounters(tx),
     hasInbox,
   }))
 }
@@ -69,7 +82,11 @@ const themeButton: Html = html`<button type="button" class="button button-quiet"
 </button>`
 
 function menu(frame: Frame, current: Section): Html {
-  const shown = (Object.keys(sections) as Section[]).filter((name) => name !== 'inbox' || frame.hasInbox)
+  const hidden: Partial<Record<Section, boolean>> = {
+    inbox: !frame.hasInbox,
+    counters: frame.countersWaiting === 0 && current !== 'counters',
+  }
+  const shown = (Object.keys(sections) as Section[]).filter((name) => !hidden[name])
   return html` <nav id="menu" class="menu" popover aria-label="Main">
     <ul>
       ${shown.map((name) => {
@@ -78,7 +95,9 @@ function menu(frame: Frame, current: Section): Html {
         return html`<li>
           <a href="${href}" ${name === current && html`aria-current="page"`}
             >${icon(iconName)}${text}
-            ${waiting && html`<span class="count count-attention">${frame.counts.needsReview}<span class="unseen"> to review</span></span>`}</a
+            ${waiting && html`<span class="count count-attention">${frame.counts.needsReview}<span class="unseen"> to review</span></span>`}
+            ${name === 'replies' && frame.repliesWaiting > 0 && html`<span class="count count-attention">${frame.repliesWaiting}<span class="unseen"> to read</span></span>`}
+            ${name === 'counters' && frame.countersWaiting > 0 && html`<span class="count count-attention">${frame.countersWaiting}<span class="unseen"> to answer</span></span>`}</a
           >
         </li>`
       })}

@@ -33,19 +33,25 @@ export function listHref(
   return search ? `${path}?${search}` : path
 }
 
-/** Links to the first page and to the older one, keeping the filters of the list. */
+/**
+ * Links to the first page and to the next one, keeping the filters of the list.
+ *
+ * @param last where the next page begins: by time, or as the list itself writes it in its address.
+ */
 export function pager(
   path: string,
   query: Readonly<Record<string, string>>,
-  last: { at: Date; id: string } | undefined,
+  last: { at: Date; id: string } | { after: string } | undefined,
+  words: { first: string; next: string } = { first: 'Newest', next: 'Older' },
 ): Html | false {
   const { after, ...filters } = query
   const isFirst = !after
   if (isFirst && !last) return false
-  const older = last && listHref(path, filters, { after: `${last.at.toISOString()}_${last.id}` })
+  const begin = last && ('at' in last ? `${last.at.toISOString()}_${last.id}` : last.after)
+  const older = begin && listHref(path, filters, { after: begin })
   return html`<nav class="pager" aria-label="Pages">
-    ${!isFirst && html`<a class="button" href="${listHref(path, filters)}">${icon('back')}Newest</a>`}
-    ${older && html`<a class="button" rel="next" href="${older}">Older${icon('arrow')}</a>`}
+    ${!isFirst && html`<a class="button" href="${listHref(path, filters)}">${icon('back')}${words.first}</a>`}
+    ${older && html`<a class="button" rel="next" href="${older}">${words.next}${icon('arrow')}</a>`}
   </nav>`
 }
 

@@ -14,11 +14,19 @@ export const pill = (tone: Tone, name: IconName, text: string): Html =>
 /** Audio that several recordings have: it does not tell which was copied. */
 export const sharedPill = pill('neutral', 'link', 'Shared audio')
 
+/** A flood of one recording that nobody has looked at yet. */
+export const quarantinedPill = pill('neutral', 'clock', 'In quarantine')
+
 type Look = readonly [tone: Tone, icon: IconName, text: string]
 
 const caseStates: Readonly<Record<CaseState, Look>> = {
   needs_review: ['attention', 'eye', 'Needs review'],
   confirmed: ['signal', 'check', 'Confirmed'],
+  in_notice: ['work', 'mail', 'In a notice'],
+  escalated: ['attention', 'arrow', 'Escalated'],
+  removed: ['good', 'check', 'Removed'],
+  restored: ['bad', 'retry', 'Back again'],
+  closed: ['neutral', 'dash', 'Closed'],
   dismissed: ['neutral', 'dash', 'Dismissed'],
   allowed: ['good', 'check', 'Allowed'],
   monitored: ['neutral', 'ear', 'Monitored'],
@@ -52,6 +60,11 @@ export const recordingPill = ({ stage, withdrawnAt }: Pick<Recording, 'stage' | 
 export const caseStateNames: Readonly<Record<CaseState, string>> = {
   needs_review: 'Needs review',
   confirmed: 'Confirmed',
+  in_notice: 'In a notice',
+  escalated: 'Escalated',
+  removed: 'Removed',
+  restored: 'Back again',
+  closed: 'Closed',
   dismissed: 'Dismissed',
   allowed: 'Allowed',
   monitored: 'Monitored',

@@ -1,4 +1,5 @@
 import { html, type Html } from '../../services/core/html.ts'
+import { formatIsrc } from '../../services/metadata/identifiers/identifiers.ts'
 import type { Item } from '../../services/submissions/submission.ts'
 
 const MINUTE_MS = 60_000
@@ -32,6 +33,10 @@ export function ago(at: Date, now: Date = new Date()): string {
 export const exactTime = (at: Date): string =>
   `${dayFormat.format(at)}, ${at.toISOString().slice(11, 19)} UTC`
 
+/** `22 Nov 2026`: a day that was written as an ISO 8601 date. */
+export const dayExact = (day: string): Html =>
+  html`<time datetime="${day}">${dayFormat.format(new Date(`${day}T00:00:00Z`))}</time>`
+
 /** A time for lists: roughly, with the exact one at hand. */
 export const timeAgo = (at: Date): Html =>
   html`<time datetime="${at.toISOString()}" title="${exactTime(at)}">${ago(at)}</time>`
@@ -58,6 +63,9 @@ export const acceptedInWords = ({ compared }: Pick<Item, 'compared'>): string | 
   compared?.falseClaimsPerMillion === undefined
     ? undefined
     : `at most ${counted(compared.falseClaimsPerMillion, 'false claim')} per million files`
+
+/** An ISRC as people read it. */
+export const isrcCode = (isrc: string): Html => html`<span class="code">${formatIsrc(isrc)}</span>`
 
 /** The first and last characters of a hash, for a line; the whole stands in its title. */
 export const shortHash = (sha256: string): Html =>

@@ -1,4 +1,6 @@
-import { changeAccount } from '../../actions/account.ts'
+import { z } from 'zod'
+
+import { changeAccount, pauseNotices } from '../../actions/account.ts'
 import { findTenant } from '../../tenants/store.ts'
 import { TenantChange } from '../../tenants/tenant.ts'
 import { found } from '../found.ts'
@@ -38,4 +40,36 @@ const change = route({
   handle: ({ house, caller, body }) => changeAccount(house, caller, body),
 })
 
-export const accountRoutes = [get, change]
+const pause = route({
+  id: 'pauseNotices',
+  method: 'post',
+  path: '/v1/account/notices/pause',
+  summary: 'Stop signing and sending all notices at once; for owners and signers',
+  tag,
+  caller: 'member',
+  body: json(
+    request(
+      'NoticesPause',
+      z
+        .strictObject({
+          why: z.string().trim().min(1).max(500).describe('Shown wherever something waits for it'),
+        })
+        .meta({ examples: [{ why: 'A wrong reference was found; we check what went out' }] }),
+    ),
+  ),
+  answer: AccountView,
+  handle: ({ house, caller, body }) => pauseNotices(house, caller, body.why),
+})
+
+const resume = route({
+  id: 'resumeNotices',
+  method: 'post',
+  path: '/v1/account/notices/resume',
+  summary: 'Let signing and sending go on; for owners and signers',
+  tag,
+  caller: 'member',
+  answer: AccountView,
+  handle: ({ house, caller }) => pauseNotices(house, caller, undefined),
+})
+
+export const accountRoutes = [get, change, pause, resume]

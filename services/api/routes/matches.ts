@@ -7,6 +7,7 @@ import { Problem } from '../../core/problem.ts'
 import { alignmentSvg } from '../../matches/picture.ts'
 import { find, passagesOf, picturedPassagesOf } from '../../matches/store.ts'
 import { findItem } from '../../submissions/store.ts'
+import { toldItem } from '../../unreleased.ts'
 import { excerptOf } from '../excerpt.ts'
 import { named } from '../found-matches.ts'
 import { found, oneId } from '../found.ts'
@@ -49,8 +50,8 @@ const getOne = route({
         return sha256 !== undefined && (await house.blobs.has(sha256))
       }
       return {
-        ...(await named(tx, all.match)),
-        suspectName: all.item.name,
+        ...(await named(tx, caller, all.match)),
+        suspectName: toldItem(caller, all.item, all.recording).name,
         suspectDurationMs: all.item.durationMs,
         recordingDurationMs: all.recording.durationMs,
         audio: { suspect: await isHeld('suspect'), reference: await isHeld('reference') },

@@ -7,6 +7,7 @@ import { counts, find, list } from '../../catalog/store.ts'
 import { RecordingId } from '../../core/ids.ts'
 import { Problem } from '../../core/problem.ts'
 import type { Caller } from '../../tenants/tenant.ts'
+import { toldRecording } from '../../unreleased.ts'
 import { found, oneId } from '../found.ts'
 import { listOf, pageOf, pageQuery } from '../page.ts'
 import { parse } from '../parse.ts'
@@ -52,7 +53,7 @@ const Registration = request(
 async function register(house: House, caller: Caller, given: z.output<typeof Registration>) {
   const { fingerprint, sketch, cover, ...names } = given
   const { recording, created } = await registerRecording(house, caller, names, fingerprint, sketch, cover)
-  return { ...recording, created }
+  return { ...toldRecording(caller, recording), created }
 }
 
 const registerOne = route({
@@ -166,7 +167,8 @@ const listAll = route({
   answer: listOf('RecordingList', RecordingView),
   async handle({ house, caller, query: { q: words, stage, cursor: after, limit } }) {
     const asked = { query: words, stage, after, limit: limit + 1 }
-    const rows = await house.db.tenant(caller.tenantId, (tx) => list(tx, asked))
+    const listed = await house.db.tenant(caller.tenantId, (tx) => list(tx, asked))
+    const rows = listed.map((row) => toldRecording(caller, row))
     return pageOf(rows, limit, ({ createdAt }) => createdAt)
   },
 })
@@ -181,7 +183,8 @@ const getOne = route({
   params: oneId(RecordingId),
   answer: RecordingView,
   async handle({ house, caller, params }) {
-    return found(await house.db.tenant(caller.tenantId, (tx) => find(tx, params.id)), 'recording')
+    const recording = found(await house.db.tenant(caller.tenantId, (tx) => find(tx, params.id)), 'recording')
+    return toldRecording(caller, recording)
   },
 })
 
@@ -201,7 +204,8 @@ const editOne = route({
   ),
   answer: RecordingView,
   problems: ['request/conflict'],
-  handle: ({ house, caller, params, body }) => editRecording(house, caller, params.id, body),
+  handle: async ({ house, caller, params, body }) =>
+    toldRecording(caller, await editRecording(house, caller, params.id, body)),
 })
 
 const removeOne = route({
@@ -229,7 +233,8 @@ const putAudio = route({
   status: 202,
   answer: RecordingView,
   problems: ['file/empty', 'row/stage'],
-  handle: ({ house, caller, params, body }) => uploadAudio(house, caller, params.id, body),
+  handle: async ({ house, caller, params, body }) =>
+    toldRecording(caller, await uploadAudio(house, caller, params.id, body)),
 })
 
 const catalogue = route({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { retrySubmission, submitFile, submitUrl } from '../../actions/submissions.ts'
+import { namesOf } from '../../catalog/store.ts'
 import type { Tx } from '../../core/db.ts'
 import { SubmissionId } from '../../core/ids.ts'
 import { leadsIn } from '../../matches/lead-store.ts'
@@ -14,6 +15,8 @@ import {
   SubmittedUrl,
   standing,
 } from '../../submissions/submission.ts'
+import type { Caller } from '../../tenants/tenant.ts'
+import { toldLeads } from '../../unreleased.ts'
 import { withPassages } from '../found-matches.ts'
 import { found, oneId } from '../found.ts'
 import { listOf, pageOf, pageQuery } from '../page.ts'
@@ -42,10 +45,12 @@ function verdictOf({ stage }: Item, matches: number): 'matched' | 'nothing_found
   return matches > 0 ? 'matched' : 'nothing_found'
 }
 
-async function detail(tx: Tx, submission: Submission) {
+async function detail(tx: Tx, caller: Caller, submission: Submission) {
   const items = await itemsOf(tx, submission.id)
-  const leads = await leadsIn(tx, submission.id)
-  const matches = await withPassages(tx, await matchesAbout(tx, { submissionId: submission.id }))
+  const allLeads = await leadsIn(tx, submission.id)
+  const ids = allLeads.map(({ recordingId }) => recordingId)
+  const leads = toldLeads(caller, allLeads, await namesOf(tx, ids))
+  const matches = await withPassages(tx, caller, await matchesAbout(tx, { submissionId: submission.id }))
   return {
     ...submission,
     ...standing(submission, items),
@@ -135,7 +140,7 @@ const getOne = route({
   answer: SubmissionDetailView,
   async handle({ house, caller, params }) {
     return house.db.tenant(caller.tenantId, async (tx) =>
-      detail(tx, found(await find(tx, params.id), 'submission')),
+      detail(tx, caller, found(await find(tx, params.id), 'submission')),
     )
   },
 })

@@ -140,8 +140,14 @@ export async function probeAudio(path: string, options: FfmpegOptions): Promise<
   return facts
 }
 
+/** Mono, without any tags: small and played by every browser, or without loss. */
+const excerptForms = {
+  mp3: '-c:a libmp3lame -b:a 64k -f mp3',
+  flac: '-c:a flac -sample_fmt s16 -fflags +bitexact -flags:a +bitexact -f flac',
+} as const
+
 /**
- * Writes a stretch of a file's audio as mono MP3 of 64 kbit/s, which every browser plays, without any tags.
+ * Writes a stretch of a file's audio: as MP3 of 64 kbit/s, or as FLAC when `form` says so.
  *
  * @param outPath is overwritten; nothing is left there when it fails.
  * @throws {RangeError} when the stretch is empty or longer than five minutes; {Problem} as `decodeAudio`.
@@ -151,7 +157,7 @@ export async function cutExcerpt(
   fromMs: number,
   toMs: number,
   outPath: string,
-  options: FfmpegOptions,
+  options: FfmpegOptions & { readonly form?: keyof typeof excerptForms },
 ): Promise<void> {
   if (!(fromMs >= 0 && toMs > fromMs && toMs - fromMs <= EXCERPT_MS_MAX)) {
     throw new RangeError(`excerpt: ${fromMs} to ${toMs} ms`)
@@ -159,8 +165,8 @@ export async function cutExcerpt(
   await requireContent(path)
   const seek = words(`-v error -y -ss ${(fromMs / 1000).toFixed(3)}`)
   const output = words(
-    `-t ${((toMs - fromMs) / 1000).toFixed(3)} -map_metadata -1 -ac 1 -ar 44100 -c:a libmp3lame -b:a 64k ` +
-      `-fs ${EXCERPT_BYTES_MAX} -f mp3`,
+    `-t ${((toMs - fromMs) / 1000).toFixed(3)} -map_metadata -1 -ac 1 -ar 44100 ` +
+      `-fs ${EXCERPT_BYTES_MAX} ${excerptForms[options.form ?? 'mp3']}`,
   )
   const child = startFfmpeg(
     [...seek, ...inputArguments(path), ...ONLY_AUDIO, ...output, `file:${resolve(outPath)}`],
