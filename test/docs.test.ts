@@ -23,6 +23,7 @@ test('every file that a document points to is there', () => {
     'docs/ARCHITECTURE.md',
     'docs/OPERATING.md',
     'docs/MATCHING.md',
+    'docs/NOTICES.md',
   ]
   const dead = documents.flatMap((document) => {
     const folder = document.includes('/') ? 'docs/' : ''

@@ -16,19 +16,21 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'services/submissions': ['services/core', 'services/audio', 'services/metadata'],
   'services/matches': ['services/core', 'services/audio', 'services/metadata'],
   'services/alerts': [
-    'services/core',
     'services/catalog',
-    'services/submissions',
+    'services/core',
     'services/matches',
+    'services/metadata',
+    'services/submissions',
     'services/tenants',
   ],
   'services/pdf': [],
   'services/reports': [
-    'services/core',
-    'services/pdf',
     'services/catalog',
-    'services/submissions',
+    'services/core',
     'services/matches',
+    'services/metadata',
+    'services/pdf',
+    'services/submissions',
     'services/tenants',
   ],
   'services/recipients': ['services/core'],
@@ -40,6 +42,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'services/submissions',
     'services/matches',
     'services/recipients',
+    'services/reports',
     'services/tenants',
   ],
   'services/evidence': [
@@ -51,11 +54,22 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'services/notices',
     'services/tenants',
   ],
+  'services/figures': [
+    'services/core',
+    'services/matches',
+    'services/notices',
+    'services/recipients',
+    'services/tenants',
+  ],
   'services/jobs.ts': ['services/core'],
   'services/pipeline.ts': ['services'],
+  'services/capsule-contents.ts': ['services'],
+  'services/capsule-media.ts': ['services'],
   'services/case-dossier.ts': ['services'],
   'services/case-standing.ts': ['services'],
+  'services/notice-standing.ts': ['services'],
   'services/item-names.ts': ['services'],
+  'services/unreleased.ts': ['services'],
   'services/item-evidence.ts': ['services'],
   'services/actions': ['services'],
   'services/api': ['services'],
@@ -84,6 +98,7 @@ const nouns = [
   'recipients',
   'notices',
   'evidence',
+  'figures',
 ].map((noun) => `services/${noun}`)
 
 /**
@@ -99,9 +114,9 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'node:https': [],
   'node:http2': [],
   'node:tls': ['services/core/hop.ts'],
-  nodemailer: ['services/core/mail.ts'],
+  nodemailer: ['services/core/mail.ts', 'services/core/mail-handover.ts', 'services/core/mime.ts'],
   sharp: ['services/artwork/open-image.ts'],
-  'smtp-server': ['services/core/mail-catcher.ts'],
+  'smtp-server': ['services/core/mail-catcher.ts', 'services/core/mail-in.ts'],
 }
 
 const root = new URL('..', import.meta.url).pathname

@@ -78,7 +78,7 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
     await page.locator('#recording-file').setInputFiles(await piece(1))
     await page.getByRole('button', { name: 'Register' }).click()
     await page.getByText('copies of it are recognised').waitFor()
-    expect(await page.getByText('AA6Q72600001').count()).toBe(1)
+    expect(await page.getByText('AA-6Q7-26-00001').count()).toBe(1)
     await shot(page, 'recording')
   })
 
@@ -154,6 +154,9 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
   test('a case is confirmed and its signed report downloaded', async () => {
     await page.getByRole('link', { name: 'Decide' }).click()
     await page.locator('summary', { hasText: 'Confirm' }).click()
+    for (const name of ['licensed', 'fair_use', 'quotation', 'parody', 'de_minor_use'])
+      await page.locator(`#confirm-${name}`).selectOption('no')
+    await page.locator('#confirm-why').fill('The whole recording, for download')
     await page.getByRole('button', { name: 'Confirm the case' }).click()
     await page.locator('summary', { hasText: 'Sign and issue' }).click()
     for (const name of ['goodFaith', 'accuracy', 'authority'])

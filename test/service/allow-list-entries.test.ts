@@ -7,10 +7,12 @@ import { entriesAround } from '../../services/allowlist/store.ts'
 import { auditEntries } from '../../services/core/audit.ts'
 import { AlertId } from '../../services/core/ids.ts'
 import { Sql } from '../../services/core/sql.ts'
-import { decisionsOf, findCase, followFind } from '../../services/matches/case-store.ts'
+import { decisionsOf, findCase } from '../../services/matches/case-store.ts'
+import { followFind } from '../../services/matches/find-store.ts'
 import { createWeb } from '../../web/router.ts'
 import { confirmedCase, entry, refusalOf, sign } from '../support/allowing.ts'
 import { memberWith, seed, serveApi } from '../support/api.ts'
+import { confirming } from '../support/confirming.ts'
 import { describe, expect, test } from '../support/world.ts'
 
 describe('the allow-list', () => {
@@ -154,7 +156,7 @@ describe('the allow-list', () => {
       followFind(tx, { id, tenantId, isNew: false }, { state: 'allowed', words: 'still on the list' }),
     )
     expect(told).toBe(false)
-    await decideCase(world.house, account.caller, id, { kind: 'confirmed' })
+    await decideCase(world.house, account.caller, id, confirming)
     expect(await refusalOf(sign(world, account, id))).toMatchObject({ type: 'request/conflict' })
     expect((await page('get', `/cases/${id}`)).text).toContain('Nothing may be demanded here')
   })

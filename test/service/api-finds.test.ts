@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { memberWith, seed, serveApi, toneWav } from '../support/api.ts'
+import { confirming } from '../support/confirming.ts'
 import { describe, expect, test } from '../support/world.ts'
 
 describe('a submission', () => {
@@ -137,13 +138,13 @@ describe('a case', () => {
     const browser = await api.signedIn(reviewer)
     const decide = (body: unknown) => browser('post', `/v1/cases/${caseId}/decisions`, body)
     expect((await decide({ kind: 'dismissed' })).json.faults[0].pointer).toBe('/reason')
-    expect((await decide({ kind: 'confirmed', reason: 'duplicate' })).json.faults[0].pointer).toBe('/reason')
+    expect((await decide({ ...confirming, reason: 'duplicate' })).json.faults[0].pointer).toBe('/reason')
     expect((await decide({ kind: 'commented' })).json.faults[0].pointer).toBe('/comment')
     expect((await decide({ kind: 'opened' })).json.faults[0].pointer).toBe('/kind')
-    const confirmed = await decide({ kind: 'confirmed', comment: 'Ours' })
+    const confirmed = await decide({ ...confirming, comment: 'Ours' })
     expect(confirmed.json).toMatchObject({
       state: 'confirmed',
-      allowedDecisions: ['reopened', 'allowed', 'commented'],
+      allowedDecisions: ['reopened', 'dismissed', 'allowed', 'commented'],
     })
     expect(confirmed.json.decisions.at(-1)).toMatchObject({
       kind: 'confirmed',
@@ -151,7 +152,7 @@ describe('a case', () => {
       actorName: reviewer.name,
       comment: 'Ours',
     })
-    const late = await decide({ kind: 'dismissed', reason: 'duplicate' })
+    const late = await decide(confirming)
     expect([late.status, late.json.type]).toEqual([409, '/problems/row/stage'])
     const byKey = await api.withKey(account.key)('post', `/v1/cases/${caseId}/decisions`, {
       kind: 'reopened',

@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 
 import { z } from 'zod'
 
-import { fileOf } from '../../bench/cover-copies.ts'
-import { drawCover } from '../../bench/drawn-covers.ts'
+import { fileOf } from '../../bench/covers/copies.ts'
+import { drawCover } from '../../bench/covers/drawn.ts'
 import { run as register } from '../../bin/client/register.ts'
 import { registerRecording, uploadAudio } from '../../services/actions/catalogue.ts'
 import { submitFile } from '../../services/actions/submissions.ts'

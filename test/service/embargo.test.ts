@@ -1,4 +1,4 @@
-import { issueReport } from '../../services/actions/cases.ts'
+import { decideCase, issueReport } from '../../services/actions/cases.ts'
 import { setEmbargo } from '../../services/actions/embargo.ts'
 import * as alerts from '../../services/alerts/store.ts'
 import * as recordings from '../../services/catalog/store.ts'
@@ -7,12 +7,13 @@ import { AlertId, type CaseId, type RecordingId, newId } from '../../services/co
 import { openLog } from '../../services/core/log.ts'
 import { caughtMails, startMailCatcher } from '../../services/core/mail-catcher.ts'
 import { openMailer } from '../../services/core/mail.ts'
-import { decide, findCase } from '../../services/matches/case-store.ts'
+import { findCase } from '../../services/matches/case-store.ts'
 import { createMember } from '../../services/tenants/store.ts'
 import { createWeb } from '../../web/router.ts'
 import { notify } from '../../workers/notify.ts'
 import type { Tools } from '../../workers/tools.ts'
 import { memberWith, seed, serveApi } from '../support/api.ts'
+import { confirming } from '../support/confirming.ts'
 import { foundCase } from '../support/found-case.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
 
@@ -204,13 +205,7 @@ describe('an unreleased recording', () => {
       return document.openPoints.map(({ code }) => code)
     }
     expect(await codes()).toContain('work_unreleased')
-    await world.house.db.tenant(account.tenant.id, (tx) =>
-      decide(
-        tx,
-        { id: caseId as CaseId, tenantId: account.tenant.id },
-        { kind: 'confirmed', actor: 'system' },
-      ),
-    )
+    await decideCase(world.house, account.caller, caseId as CaseId, confirming)
     const made = { goodFaith: true, accuracy: true, authority: true } as const
     expect(await codes({ ...made, signatureText: `/s/ ${account.member.name}` })).not.toContain(
       'work_unreleased',

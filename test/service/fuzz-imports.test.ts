@@ -1,6 +1,6 @@
-import { takeInOnce } from '../../bench/fuzz-catalogue.ts'
-import { spoiled } from '../../bench/fuzz-documents.ts'
-import { readOnce } from '../../bench/fuzz-readers.ts'
+import { takeInOnce } from '../../bench/fuzz/catalogue.ts'
+import { spoiled } from '../../bench/fuzz/documents.ts'
+import { readOnce } from '../../bench/fuzz/readers.ts'
 import { ImportKind } from '../../services/catalog/import/import.ts'
 import { describe, expect, test } from '../support/world.ts'
 

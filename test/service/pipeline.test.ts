@@ -14,6 +14,7 @@ import * as matches from '../../services/matches/store.ts'
 import { sweep } from '../../services/pipeline.ts'
 import * as submissions from '../../services/submissions/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
+import { confirming } from '../support/confirming.ts'
 import { startHostileHost } from '../support/hostile-host.ts'
 import { disguised, piece, unknownPiece, upload } from '../support/music.ts'
 import { type Pipeline, backends, ended, startPipeline, until } from '../support/pipeline.ts'
@@ -88,7 +89,7 @@ describe.each(backends())('the pipeline on %s', (backend) => {
       expect(mails[0]?.text).not.toContain(host.url('/leak'))
       expect(mails[0]?.headers['list-unsubscribe']).toContain('/unsubscribe/ewu_')
 
-      await decideCase(house, world.owner, atAddress.id, { kind: 'confirmed' })
+      await decideCase(house, world.owner, atAddress.id, confirming)
       const report = await issueReport(house, world.owner, atAddress.id)
       expect(report).toMatchObject({ version: 1, statements: 'open', number: atAddress.number })
       expect(report.document.locations[0]).toMatchObject({

@@ -42,6 +42,18 @@ describe('a recording', () => {
       action: 'recording.edited',
       details: { version: { from: null, to: 'Live' }, policy: { from: 'block', to: 'allow' } },
     })
+
+    // What a notice says of it.
+    const told = {
+      publicDomain: true,
+      registrationNumber: 'SR 1-234-567',
+      officialUrl: 'https://band.example/song',
+    }
+    expect((await ask('patch', path, told)).json).toMatchObject(told)
+    expect((await ask('get', path)).json).toMatchObject(told)
+    const none = { publicDomain: false, registrationNumber: null, officialUrl: null }
+    expect((await ask('patch', path, none)).json).toMatchObject(none)
+    expect((await ask('patch', path, { officialUrl: 'javascript:0' })).status).toBe(400)
   })
 
   test('that several people correct at once keeps what each of them wrote', async ({ world }) => {

@@ -112,7 +112,7 @@ test('audio that two recordings share is told as shared, and claimed for none of
     if (!ofSong) throw new Error('no case of the song')
     const casePage = await pageText(`/cases/${ofSong.id}`)
     expect(casePage).toContain('Shared audio')
-    expect(casePage).toContain('the same audio is also in “Other” (ISRC AA6Q72000072) of your catalogue')
+    expect(casePage).toContain('the same audio is also in “Other” (ISRC AA-6Q7-20-00072) of your catalogue')
     const report = await issueReport(world.house, account.caller, ofSong.id)
     const [reported] = report.document.matches
     expect(reported?.passages[0]?.sharedWith).toEqual([
@@ -121,7 +121,7 @@ test('audio that two recordings share is told as shared, and claimed for none of
     expect(reported?.compared).toMatchObject({ falseClaimsPerMillion: 77 })
     expect(reported?.summary).toContain('has in common with other recordings')
     expect(renderText(report.document).replaceAll(/\s+/g, ' ')).toContain(
-      'Shared passage: the same audio is also in “Other” (ISRC AA6Q72000072) of the same catalogue.',
+      'Shared passage: the same audio is also in “Other” (ISRC AA-6Q7-20-00072) of the same catalogue.',
     )
   } finally {
     await pipeline.close()

@@ -5,6 +5,7 @@ import { NewAllowEntry } from '../../services/allowlist/entry.ts'
 import { CaseId, RecordingId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { seed } from './api.ts'
+import { confirming } from './confirming.ts'
 import type { Account, World } from './world.ts'
 
 /** An entry as a caller writes it. */
@@ -34,6 +35,6 @@ export async function confirmedCase(world: World, url: string) {
   await world.house.db.system(
     (tx) => tx.run`update case_file set location_key = ${url}, location = ${url} where id = ${id}`,
   )
-  await decideCase(world.house, account.caller, id, { kind: 'confirmed' })
+  await decideCase(world.house, account.caller, id, confirming)
   return { ...seeded, account, id, recordingId: RecordingId.parse(seeded.recordingId) }
 }

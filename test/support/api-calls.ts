@@ -1,5 +1,14 @@
 import { createSignInLink } from '../../services/tenants/sign-in.ts'
+import { totpCode } from '../../services/tenants/totp.ts'
 import { type Api, type Seeded, memberWith, seed, toneWav } from './api.ts'
+import { capsuleCalls, capsuleScene } from './capsule-calls.ts'
+import { confirming, noException } from './confirming.ts'
+import { furtherCases } from './further-cases.ts'
+import { type NoticeScene, noticeCalls, noticeScene, signingCalls } from './notice-calls.ts'
+import { type SoftPasskey, softPasskey } from './passkey.ts'
+import { recipientCalls } from './recipient-calls.ts'
+import { type RemovalCallScene, removalCallScene, removalCalls } from './removal-calls.ts'
+import { type SendingCallScene, sendingCallScene, sendingCalls } from './sending-calls.ts'
 import type { Account, World } from './world.ts'
 
 /** Of the member who makes the calls, before and after one of them sets it anew. */
@@ -13,7 +22,18 @@ export interface Scene extends Seeded {
   readonly memberId: string
   readonly keyId: string
   readonly entryId: string
+  readonly recipientId: string
+  readonly notices: NoticeScene
+  readonly capsuleId: string
+  readonly sending: SendingCallScene
+  readonly removal: RemovalCallScene
   readonly linkToken: string
+  /** What the member confirms with, once the calls before have set it up. */
+  readonly device: SoftPasskey
+  readonly totp: { secret: string }
+  /** A case that was dismissed in a batch, and one in quarantine. */
+  readonly batchId: string
+  readonly floodedCaseId: string
 }
 
 /** A call of a route, and what it is answered. */
@@ -22,7 +42,13 @@ export interface Call {
   readonly body?: (scene: Scene) => unknown
   readonly status: number
   readonly type?: string
+  /** Keeps what a later call needs of the answer. */
+  readonly keep?: (scene: Scene, answer: ReturnType<typeof JSON.parse>) => void
 }
+
+/** The code that the member's app shows, or showed or will show some seconds from now. */
+const codeOf = ({ totp }: Scene, seconds: number): string =>
+  totp.secret === '' ? '000000' : totpCode(totp.secret, new Date(Date.now() + seconds * 1000))
 
 /** One good call of every route, in an order in which none spoils the next. */
 export const calls: Record<string, Call> = {
@@ -110,8 +136,26 @@ export const calls: Record<string, Call> = {
   getCase: { path: (s) => `/v1/cases/${s.caseId}`, status: 200 },
   decideCase: {
     path: (s) => `/v1/cases/${s.caseId}/decisions`,
-    body: () => ({ kind: 'confirmed' }),
+    body: () => confirming,
     status: 201,
+  },
+  reviewExceptions: {
+    path: (s) => `/v1/cases/${s.caseId}/exceptions`,
+    body: () => noException,
+    status: 201,
+  },
+  holdCase: { path: (s) => `/v1/cases/${s.caseId}/assignment`, status: 200 },
+  releaseCase: { path: (s) => `/v1/cases/${s.caseId}/assignment`, status: 200 },
+  decideCases: {
+    path: () => '/v1/cases/decisions',
+    body: (s) => ({ caseIds: [s.floodedCaseId], kind: 'dismissed', reason: 'false_positive', preview: true }),
+    status: 200,
+  },
+  undoDecisions: { path: (s) => `/v1/cases/decisions/${s.batchId}/undo`, status: 200 },
+  endQuarantine: {
+    path: (s) => `/v1/recordings/${s.recordingId}/unquarantine`,
+    body: () => ({ comment: 'They are ours' }),
+    status: 200,
   },
   issueReport: { path: (s) => `/v1/cases/${s.caseId}/reports`, body: () => ({}), status: 201 },
   listReports: { path: () => '/v1/reports', status: 200 },
@@ -124,6 +168,11 @@ export const calls: Record<string, Call> = {
   },
   listAllowList: { path: () => '/v1/allow-list?state=in-force', status: 200 },
   testAllowList: { path: () => '/v1/allow-list/test?url=https://ours.example/a', status: 200 },
+  ...recipientCalls,
+  ...noticeCalls,
+  ...capsuleCalls,
+  ...sendingCalls,
+  ...removalCalls,
   endAllowEntry: { path: (s) => `/v1/allow-list/${s.entryId}/end`, status: 200 },
   getAccount: { path: () => '/v1/account', status: 200 },
   changeAccount: { path: () => '/v1/account', body: () => ({ contactName: 'A. Sample' }), status: 200 },
@@ -138,6 +187,67 @@ export const calls: Record<string, Call> = {
   listKeys: { path: () => '/v1/keys', status: 200 },
   createKey: { path: () => '/v1/keys', body: () => ({ name: 'import' }), status: 201 },
   revokeKey: { path: (s) => `/v1/keys/${s.keyId}`, status: 204 },
+  pauseNotices: {
+    path: () => '/v1/account/notices/pause',
+    body: () => ({ why: 'A wrong reference' }),
+    status: 200,
+  },
+  resumeNotices: { path: () => '/v1/account/notices/resume', status: 200 },
+  getMailSettings: { path: () => '/v1/account/mail', status: 200 },
+  changeMailSettings: {
+    path: () => '/v1/account/mail',
+    body: () => ({ mailFrom: 'notices@records.example' }),
+    status: 200,
+  },
+  setDkim: {
+    path: () => '/v1/account/mail/dkim',
+    body: () => ({ domain: 'records.example', selector: 'ew1' }),
+    status: 200,
+  },
+  sendTestMail: { path: () => '/v1/account/mail/test', status: 200 },
+  removeDkim: { path: () => '/v1/account/mail/dkim', status: 200 },
+  getSecondFactor: { path: () => '/v1/me/second-factor', status: 200 },
+  beginTotp: {
+    path: () => '/v1/me/second-factor/totp',
+    body: () => ({ password: PASSWORD }),
+    status: 201,
+    keep: (s, { secret }) => (s.totp.secret = secret),
+  },
+  enrolTotp: {
+    path: () => '/v1/me/second-factor/totp/confirm',
+    body: (s) => ({ code: codeOf(s, -30) }),
+    status: 200,
+  },
+  verifyTotp: {
+    path: () => '/v1/me/second-factor/verify',
+    body: (s) => ({ code: codeOf(s, 0) }),
+    status: 200,
+  },
+  ...signingCalls,
+  offerPasskey: {
+    path: () => '/v1/me/second-factor/passkeys/options',
+    body: () => ({}),
+    status: 200,
+    keep: (s, { challenge }) => (s.device.challenge = challenge),
+  },
+  addPasskey: {
+    path: () => '/v1/me/second-factor/passkeys',
+    body: (s) => ({ name: 'My key', credential: s.device.create() }),
+    status: 201,
+  },
+  askPasskey: {
+    path: () => '/v1/me/second-factor/verify/passkey/options',
+    status: 200,
+    keep: (s, { challenge }) => (s.device.challenge = challenge),
+  },
+  verifyPasskey: {
+    path: () => '/v1/me/second-factor/verify/passkey',
+    body: (s) => ({ credential: s.device.get() }),
+    status: 200,
+  },
+  resetSecondFactor: { path: (s) => `/v1/members/${s.memberId}/reset-second-factor`, status: 204 },
+  removeTotp: { path: () => '/v1/me/second-factor/totp', status: 204 },
+  removePasskey: { path: (s) => `/v1/me/second-factor/passkeys/${s.device.id}`, status: 204 },
   spendSignInLink: { path: (s) => `/v1/sign-in-links/${s.linkToken}`, status: 201 },
   signIn: {
     path: () => '/v1/session',
@@ -165,15 +275,29 @@ export async function sceneOf(world: World, api: Api, account: Account): Promise
     value: 'spare.example',
     reason: 'To be ended',
   })
+  const recipient = await browser('post', '/v1/recipients', {
+    role: 'hosting',
+    key: 'spare.example',
+    name: 'Spare Hosting',
+    email: 'abuse@spare.example',
+  })
   const linkToken = await world.house.db.system((tx) => createSignInLink(tx, account.member))
   return {
     ...seeded,
+    ...(await furtherCases(world, account, seeded)),
     account,
     reportId: report.json.id,
     importId: started.json.id,
     memberId: clerk.id,
     keyId: key.json.id,
     entryId: entry.json.id,
+    recipientId: recipient.json.id,
+    notices: await noticeScene(world, account),
+    capsuleId: await capsuleScene(world, account, seeded.caseId),
+    sending: await sendingCallScene(world, account),
+    removal: await removalCallScene(world, account),
     linkToken,
+    device: softPasskey(world.house.config.publicUrl),
+    totp: { secret: '' },
   }
 }

@@ -14,6 +14,7 @@ import { readConfig } from '../../services/core/config.ts'
 import { openDb } from '../../services/core/db.ts'
 import { openLog } from '../../services/core/log.ts'
 import { openQueues } from '../../services/core/queue.ts'
+import { openSecrets } from '../../services/core/secrets.ts'
 import { createApiKey, createMember, createTenant } from '../../services/tenants/store.ts'
 import type { Caller, Member, Tenant } from '../../services/tenants/tenant.ts'
 import { TEMPLATE } from './global-setup.ts'
@@ -75,6 +76,7 @@ export const test = base.extend<{ world: World }>({
       db: openDb(databaseUrl, log),
       queues: openQueues({ databaseUrl }, log),
       blobs: await openBlobs(config.blobDir),
+      secrets: openSecrets(config),
     }
     const servers: Server[] = []
     const [owner, stranger] = [

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 
 import { describe, expect, test } from 'vitest'
 
-import { fitConfidence, isotonic } from '../../bench/confidence-fit.ts'
-import { type LabelledEvidence, readLabelled, writeLabelled } from '../../bench/confidence-set.ts'
+import { fitConfidence, isotonic } from '../../bench/confidence/fit.ts'
+import { type LabelledEvidence, readLabelled, writeLabelled } from '../../bench/confidence/set.ts'
 import { ACCEPTANCE_DEFAULT } from '../../services/audio/search/decide.ts'
 import { confidenceWeights } from '../../services/matches/confidence-weights.ts'
 import {

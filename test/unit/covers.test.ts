@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 
-import { degradations, fileOf } from '../../bench/cover-copies.ts'
-import { drawCover } from '../../bench/drawn-covers.ts'
+import { degradations, fileOf } from '../../bench/covers/copies.ts'
+import { drawCover } from '../../bench/covers/drawn.ts'
 import { randomNumbers } from '../../bench/synthetic.ts'
 import { FOUND_MAX, createCoverIndex } from '../../services/artwork/cover-index.ts'
 import {

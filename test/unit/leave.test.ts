@@ -4,7 +4,8 @@ import type { AllowEntry } from '../../services/allowlist/entry.ts'
 import { type Claimed, leaveOf } from '../../services/allowlist/leave.ts'
 import { ExcludedSegments, isExcluded } from '../../services/catalog/excluded-segments.ts'
 import { AllowEntryId, RecordingId, newId } from '../../services/core/ids.ts'
-import { AsideState, CaseState, afterDecision, afterFind } from '../../services/matches/case.ts'
+import { afterDecision } from '../../services/matches/case-machine.ts'
+import { AsideState, CaseState, type Standing, afterFind } from '../../services/matches/case.ts'
 import { excludedInWords } from '../../services/matches/excluded.ts'
 import { besideWhich } from '../../services/matches/shared.ts'
 import { renderText } from '../../services/reports/report-text.ts'
@@ -48,7 +49,7 @@ describe('leave', () => {
     expect(leaveOf({ ...recording, policy: 'monitor' }, place, [entry], now)?.state).toBe('allowed')
   })
 
-  test.each<[CaseState, CaseState, { isNew?: true; reopenedByPerson?: true }, string | undefined]>([
+  test.each<[CaseState, Standing['state'], { isNew?: true; reopenedByPerson?: true }, string | undefined]>([
     ['needs_review', 'needs_review', { isNew: true }, undefined],
     ['needs_review', 'allowed', { isNew: true }, 'allowed'],
     ['needs_review', 'excluded', { isNew: true }, 'excluded'],
@@ -65,6 +66,11 @@ describe('leave', () => {
     ['needs_review', 'monitored', {}, 'monitored'],
     ['allowed', 'monitored', {}, 'monitored'],
     ['allowed', 'allowed', {}, undefined],
+    // What was removed is back; what a notice has to do with stays.
+    ['removed', 'needs_review', {}, 'restored'],
+    ['removed', 'allowed', {}, undefined],
+    ['in_notice', 'needs_review', {}, undefined],
+    ['closed', 'needs_review', {}, undefined],
   ])('a case that is %s and found %s %o is %s', (state, found, told, expected) => {
     const { isNew = false, reopenedByPerson = false } = told
     expect(afterFind(state, found, { isNew, reopenedByPerson })).toBe(expected)
@@ -76,7 +82,8 @@ test('what a find decides always leads where it found the case to stand', () => 
     for (const found of ['needs_review', ...AsideState.options] as const)
       for (const isNew of state === 'needs_review' ? [true, false] : [false]) {
         const kind = afterFind(state, found, { isNew, reopenedByPerson: false })
-        expect([state, found, kind && afterDecision(state, kind)]).toEqual([state, found, kind && found])
+        const expected = state === 'removed' ? 'restored' : found
+        expect([state, found, kind && afterDecision(state, kind)]).toEqual([state, found, kind && expected])
       }
 })
 

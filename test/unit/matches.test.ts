@@ -2,13 +2,6 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
-  CaseState,
-  DecisionKind,
-  afterDecision,
-  allowedDecisions,
-  foldState,
-} from '../../services/matches/case.ts'
-import {
   changeInWords,
   changesInWords,
   clockTime,
@@ -130,34 +123,6 @@ describe('in words', () => {
   ])('a false-match probability of %d is shown as %s, never surer than it is', (probability, text) =>
     expect(confidenceInWords(probability)).toBe(text),
   )
-})
-
-describe('a case', () => {
-  test('goes where its decisions lead', () => {
-    expect(foldState([])).toBe('needs_review')
-    expect(foldState([{ kind: 'opened' }, { kind: 'confirmed' }])).toBe('confirmed')
-    expect(
-      foldState([{ kind: 'opened' }, { kind: 'dismissed' }, { kind: 'joined' }, { kind: 'reopened' }]),
-    ).toBe('needs_review')
-  })
-
-  test('has in every state exactly the decisions that lead somewhere and are for people', () => {
-    const ofTheSystem = new Set(['opened', 'joined', 'monitored', 'excluded'])
-    for (const state of CaseState.options) {
-      const leading = DecisionKind.options.filter(
-        (kind) => !ofTheSystem.has(kind) && afterDecision(state, kind),
-      )
-      expect(new Set(allowedDecisions(state))).toEqual(new Set(leading))
-    }
-  })
-
-  test('never leaves its states, whatever is decided in whatever order', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...DecisionKind.options)), (kinds) => {
-        expect(CaseState.options).toContain(foldState(kinds.map((kind) => ({ kind }))))
-      }),
-    )
-  })
 })
 
 describe('an address', () => {

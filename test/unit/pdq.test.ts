@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
 
-import { degradations } from '../../bench/cover-copies.ts'
-import { drawCover } from '../../bench/drawn-covers.ts'
+import { degradations } from '../../bench/covers/copies.ts'
+import { drawCover } from '../../bench/covers/drawn.ts'
 import { hashToHex, parseHash } from '../../services/artwork/cover.ts'
 import { openImage } from '../../services/artwork/open-image.ts'
 import {

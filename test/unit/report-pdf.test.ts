@@ -104,7 +104,7 @@ describe('the printed report', () => {
     }
     const text = onOneLine(pages.join(' '))
     for (const words of [
-      'AA6Q72000047',
+      'AA-6Q7-20-00047',
       'sped up by 4.0 %',
       '2: 0:30 – 0:52 of the suspect file is 0:05 – 0:27 of the recording',
       'it plays 4.0 % faster and higher',

@@ -27,7 +27,7 @@ describe('the text of a report', () => {
       'abuse@hoster.example',
       'First Light',
       'The Samples',
-      'ISRC AA6Q72000047',
+      'ISRC AA-6Q7-20-00047',
       'UPC 190295810726',
       '℗ 2020 Example Records Pvt Ltd',
       locations[0]?.url ?? '',

@@ -61,7 +61,7 @@ describe('shared passages in words', () => {
 
   test('name the other recordings, and say what is not known', () => {
     expect(sharedInWords([[one, two]], 'your')).toEqual([
-      'Shared passage: the same audio is also in “One” (ISRC AA6Q72000001) and “Two” of your catalogue. ' +
+      'Shared passage: the same audio is also in “One” (ISRC AA-6Q7-20-00001) and “Two” of your catalogue. ' +
         'This passage alone does not tell which of them was copied.',
     ])
   })

@@ -1,0 +1,331 @@
+import { decideMany, undoBatch } from '../../services/actions/case-batches.ts'
+import { decideCase, holdCase, releaseCase, undoDecision } from '../../services/actions/cases.ts'
+import { strike } from '../../services/actions/clocks.ts'
+import { answerCounterNotice, registerCounterNotice } from '../../services/actions/counter-notices.ts'
+import { resolveUnclear, sendNotice } from '../../services/actions/deliveries.ts'
+import type { House } from '../../services/actions/house.ts'
+import { checkNotice, draftNotices, dropDraft, editNotice } from '../../services/actions/notices.ts'
+import { takeLook } from '../../services/actions/rechecks.ts'
+import { retractEverywhere, retractNotice } from '../../services/actions/retract-notice.ts'
+import { approveNotice, signNotices } from '../../services/actions/sign-notices.ts'
+import { supplementNotice } from '../../services/actions/supplement-notice.ts'
+import type { CaseId } from '../../services/core/ids.ts'
+import { startRecheck } from '../../services/matches/recheck-store.ts'
+import { isUnsigned } from '../../services/notices/notice-state.ts'
+import { statementsDigest } from '../../services/notices/statements/statements.ts'
+import { confirming } from './confirming.ts'
+import { planOf } from './noticing.ts'
+import type { Scene, Snapshot } from './removal-lane.ts'
+import { answerByMail, deliver, handle, settleLate } from './removal-mails.ts'
+
+/** One thing that happens: which of the rows it is about, and in which way. */
+export interface Doing {
+  readonly scene: Scene
+  /** The scene's house, or one whose database breaks off. */
+  readonly house: House
+  readonly now: Snapshot
+  readonly pick: number
+  readonly way: number
+}
+
+/** One of some, or undefined when there is none. */
+export const oneOf = <T>(all: readonly T[], pick: number): T | undefined => all[pick % all.length]
+
+/** The notice that a step is about: mostly the latest. */
+export const noticeOf = ({ now, pick }: Doing): Snapshot['notices'][number] | undefined =>
+  now.notices.at(-1 - (pick % Math.max(now.notices.length, 1)))
+
+const caseOf = ({ now, pick }: Doing): Snapshot['cases'][number] => {
+  const found = oneOf(now.cases, pick)
+  if (!found) throw new Error('a scene without cases')
+  return found
+}
+
+type Step = (doing: Doing) => Promise<unknown>
+
+const HOUR_MS = 60 * 60_000
+
+const decision = (way: number) =>
+  (
+    [
+      confirming,
+      { kind: 'dismissed', reason: 'authorised_use' },
+      { kind: 'reopened' },
+      { kind: 'removed' },
+      { kind: 'closed' },
+      { kind: 'commented', comment: 'Seen' },
+      { kind: 'confirmed' },
+    ] as const
+  )[way % 7] ?? confirming
+
+/** About a notice, or nothing while there is none; what was answered is remembered. */
+const aboutNotice =
+  (work: (doing: Doing, id: Snapshot['notices'][number]['id']) => Promise<readonly string[]>): Step =>
+  async (doing) => {
+    const notice = noticeOf(doing)
+    if (notice) doing.scene.answered.push(...(await work(doing, notice.id)))
+  }
+
+async function decideAll({ scene, house, now, way }: Doing): Promise<void> {
+  const caseIds = now.cases.map(({ id }) => id)
+  const taken = decision(way % 3)
+  const preview = way === 11
+  const { batchId, cases } = await decideMany(house, scene.lane.signer, { caseIds, decision: taken, preview })
+  if (batchId) scene.batches.push(batchId)
+  if (!preview)
+    for (const { id, refused } of cases) if (!refused) scene.answered.push(`case.${taken.kind} case:${id}`)
+}
+
+/** Shows a notice to its signer: what is open of it, and the statements. */
+async function check({ scene, house }: Doing, id: Snapshot['notices'][number]['id']): Promise<void> {
+  const { subject } = await checkNotice(house, scene.lane.signer, id)
+  scene.shown.set(id, statementsDigest(subject.document.statements.texts))
+}
+
+/** Signs what nobody has signed yet, or something that cannot be signed. */
+async function sign({ scene, house, now, pick, way }: Doing): Promise<void> {
+  const { signer } = scene.lane
+  const open = now.notices.filter(({ state }) => isUnsigned(state)).map(({ id }) => id)
+  const one = oneOf(now.notices, pick)?.id
+  const noticeIds = open.length > 0 && way !== 10 ? open : one ? [one] : []
+  if (noticeIds.length === 0) return
+  const statementsShown = Object.fromEntries(
+    noticeIds.map((id) => [id, (way === 11 ? undefined : scene.shown.get(id)) ?? 'f'.repeat(64)]),
+  )
+  const given = { noticeIds, signatureText: `/s/ ${signer.member.name}`, acknowledgedGate: true } as const
+  for (const notice of await signNotices(house, signer, { ...given, statementsShown })) {
+    scene.signed.set(notice.id, notice.documentSha256 ?? '')
+    scene.answered.push(`notice.signed notice:${notice.id}`)
+  }
+}
+
+const draft: Step = async ({ scene, house, now, way }) => {
+  const open = now.cases.filter(({ state }) => ['confirmed', 'restored', 'escalated'].includes(state))
+  const chosen = way < 3 || open.length === 0 ? now.cases : open
+  for (const { id } of await draftNotices(house, scene.lane.signer, planOf(chosen.map((each) => each.id))))
+    scene.answered.push(`notice.drafted notice:${id}`)
+}
+
+const verdicts = ['gone', 'gone', 'gone', 'live', 'live', 'changed', 'unreachable'] as const
+
+/** Somebody looks at a location, hours after the last look. */
+const look: Step = async (doing) => {
+  const { scene, house, way } = doing
+  const { id } = caseOf(doing)
+  scene.hours += way % 2 === 0 ? 7 : 1
+  const at = new Date(Date.now() + scene.hours * HOUR_MS)
+  const verdict = oneOf(verdicts, way) ?? 'gone'
+  const status = verdict === 'gone' ? 404 : verdict === 'unreachable' ? null : 200
+  const nothing = { finalUrl: null, mediaType: null, bytes: null, etag: null, sha256: null, problem: null }
+  await house.db.system(async (tx) => {
+    const recheckId = await startRecheck(tx, { id, tenantId: scene.lane.world.owner.tenantId })
+    await takeLook(tx, recheckId, { verdict, seen: { ...nothing, status }, at })
+  })
+}
+
+/** Two looks hours apart, which find the copies gone, or there again. */
+const looks =
+  (way: number): Step =>
+  async (doing) => {
+    for (let pick = 0; pick < doing.now.cases.length; pick += 1) await look({ ...doing, pick, way })
+  }
+
+const after = (cases: readonly CaseId[], way: number) =>
+  [
+    undefined,
+    { to: 'needs_review' as const },
+    { to: 'dismissed' as const, reason: 'authorised_use' as const },
+    { to: 'dismissed' as const, reason: 'false_positive' as const, caseIds: cases.slice(0, 1) },
+  ][way % 4]
+
+const retract = aboutNotice(async ({ scene, house, way }, id) => {
+  const given = { reason: 'It is licensed', cases: after(scene.caseIds, way) }
+  await retractNotice(house, scene.lane.signer, id, given)
+  return [`notice.retracted notice:${id}`]
+})
+
+const retractCase: Step = async (doing) => {
+  const { scene, house, way } = doing
+  const { id } = caseOf(doing)
+  const given = { reason: 'It is licensed', cases: after([id], way) }
+  for (const notice of await retractEverywhere(house, scene.lane.signer, id, given))
+    scene.answered.push(
+      `${notice.state === 'retracted' ? 'notice.retracted' : 'notice.location-retracted'} notice:${notice.id}`,
+    )
+}
+
+const elements = {
+  signature: true,
+  material_and_location: true,
+  perjury_statement: true,
+  name_address_phone: true,
+  jurisdiction_consent: true,
+}
+
+const counter = aboutNotice(async (doing, id) => {
+  const { scene, house } = doing
+  const words = { sender: 'the uploader', text: 'It is mine.', reason: 'owner', checks: elements } as const
+  const given = { ...words, caseId: caseOf(doing).id, receivedOn: new Date().toISOString().slice(0, 10) }
+  await registerCounterNotice(house, scene.lane.signer, id, given)
+  return [`notice.countered notice:${id}`]
+})
+
+const answerCounter: Step = async ({ scene, house, now, pick, way }) => {
+  const open = oneOf(now.counters, pick)
+  if (!open) return
+  const answers = [
+    { answer: 'retracted' },
+    { answer: 'accepted' },
+    { answer: 'action_filed', docket: '1:26-cv-00001' },
+  ] as const
+  const answer = answers[way % 3] ?? answers[0]
+  await answerCounterNotice(house, scene.lane.signer, open.id, { ...answer, comment: 'We looked at it' })
+  scene.answered.push('notice.counter-answered')
+}
+
+const resolve: Step = async ({ scene, house, now, pick, way }) => {
+  const unclear = now.deliveries.filter(({ stage }) => stage === 'unclear')
+  const message = oneOf(unclear.length > 0 ? unclear : now.deliveries, pick)
+  if (!message) return
+  const sent = way % 2 === 0
+  // Before it is known whether the answer arrives: the person has said so.
+  if (!sent) scene.foundUnsent.set(message.id, (scene.foundUnsent.get(message.id) ?? 0) + 1)
+  await resolveUnclear(house, scene.lane.signer, message.id, { sent, note: 'In the log' })
+  scene.answered.push(`delivery.found-${sent ? 'sent' : 'unsent'} delivery:${message.id}`)
+}
+
+/** What comes next, as people and workers would go on. */
+const goOn: Step = async (doing) => {
+  const { now, way } = doing
+  const states = new Set(now.notices.map(({ state }) => state))
+  const at = (state: Snapshot['notices'][number]['state']) =>
+    Math.max(
+      0,
+      now.notices.toReversed().findIndex((notice) => notice.state === state),
+    )
+  if (now.deliveries.some(({ stage, attempted }) => stage === 'send' && !attempted))
+    return deliver({ ...doing, way: 0, pick: 0 })
+  if (now.deliveries.some(({ stage }) => stage === 'unclear')) return resolve(doing)
+  if (states.has('signed')) {
+    const pick = at('signed')
+    const waits = now.notices.at(-1 - pick)
+    return steps[waits?.approvalNeeded && !waits.approved ? 'approve' : 'send']({ ...doing, pick, way: 0 })
+  }
+  const unsigned = now.notices.filter(({ state }) => isUnsigned(state))
+  if (unsigned.length > 0) {
+    for (const { id } of unsigned) await check(doing, id)
+    return sign({ ...doing, way: 0 })
+  }
+  if (now.cases.some(({ state }) => ['confirmed', 'restored', 'escalated'].includes(state)))
+    return draft({ ...doing, way: 5 })
+  if (states.has('sent')) return answerByMail({ ...doing, pick: at('sent'), way: 0 })
+  if (states.has('info_requested') || states.has('rejected') || states.has('delivery_failed'))
+    return steps.supplement({
+      ...doing,
+      pick: at([...states].find((s) => /info|reje|fail/.test(s)) ?? 'sent'),
+    })
+  if (states.has('acknowledged')) return looks(way % 2 === 0 ? 0 : 1)(doing)
+  if (now.cases.some(({ state }) => state === 'removed')) return looks(3)(doing)
+  if (now.cases.some(({ state }) => state === 'dismissed')) return decideAll({ ...doing, way: 2 })
+  return decideAll({ ...doing, way: 0 })
+}
+
+/** Everything that can happen, by name. */
+export const steps = {
+  goOn,
+  async decide(doing) {
+    const { scene, house, way } = doing
+    const { id } = caseOf(doing)
+    const taken = decision(way)
+    await decideCase(house, scene.lane.signer, id, taken)
+    scene.answered.push(`case.${taken.kind} case:${id}`)
+  },
+  async undo(doing) {
+    const { id } = caseOf(doing)
+    await undoDecision(doing.house, doing.scene.lane.signer, id)
+    doing.scene.answered.push(`case.undone case:${id}`)
+  },
+  decideAll,
+  async undoAll({ scene, house, pick }) {
+    const batchId = scene.batches.at(-1 - (pick % Math.max(scene.batches.length, 1)))
+    if (!batchId) return
+    for (const { id, refused } of await undoBatch(house, scene.lane.signer, batchId))
+      if (!refused) scene.answered.push(`case.undone case:${id}`)
+  },
+  async hold(doing) {
+    const { scene, house, way } = doing
+    const who = way % 2 === 0 ? scene.lane.second : scene.lane.signer
+    await (way % 4 < 2 ? holdCase : releaseCase)(house, who, caseOf(doing).id)
+  },
+  draft,
+  check: aboutNotice(async (doing, id) => {
+    await check(doing, id)
+    return []
+  }),
+  edit: aboutNotice(async ({ scene, house, way }, id) => {
+    await editNotice(house, scene.lane.signer, id, { language: way % 2 === 0 ? 'de' : 'en' })
+    return [`notice.edited notice:${id}`]
+  }),
+  drop: aboutNotice(async ({ scene, house }, id) => {
+    await dropDraft(house, scene.lane.signer, id)
+    return [`notice.dropped notice:${id}`]
+  }),
+  sign,
+  approve: aboutNotice(async ({ scene, house, way }, id) => {
+    await approveNotice(house, way === 11 ? scene.lane.signer : scene.lane.second, id)
+    return [`notice.approved notice:${id}`]
+  }),
+  send: aboutNotice(async ({ scene, house }, id) => {
+    await sendNotice(house, scene.lane.signer, id)
+    return [`notice.queued notice:${id}`]
+  }),
+  deliver,
+  settleLate,
+  answerByMail,
+  handle,
+  look,
+  looksGone: looks(0),
+  strike: aboutNotice(async ({ scene, house, way }, id) => {
+    const now = new Date(Date.now() + (scene.hours + way * 24) * HOUR_MS)
+    await house.db.system((tx) => strike(tx, id, now))
+    return []
+  }),
+  retract,
+  retractCase,
+  supplement: aboutNotice(async ({ scene, house }, id) => {
+    const next = await supplementNotice(house, scene.lane.signer, id)
+    return [`notice.supplemented notice:${next.id}`]
+  }),
+  counter,
+  answerCounter,
+  resolve,
+} satisfies Record<string, Step>
+
+export type StepName = keyof typeof steps
+
+/** Steps that are one transaction: broken off before its end they have changed nothing. */
+export const atomic: ReadonlySet<StepName> = new Set<StepName>([
+  'decide',
+  'undo',
+  'decideAll',
+  'undoAll',
+  'draft',
+  'sign',
+  'edit',
+  'drop',
+  'approve',
+  'send',
+  'handle',
+  'look',
+  'strike',
+  'retract',
+  'retractCase',
+  'supplement',
+  'counter',
+  'resolve',
+  'answerByMail',
+  'settleLate',
+])
+
+/** Steps that run jobs: their problems are verdicts about what they have done, and not refusals. */
+export const isJob = (name: StepName): boolean => name === 'deliver' || name === 'goOn'
