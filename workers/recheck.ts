@@ -28,6 +28,16 @@ const nothingSeen: Seen = {
   problem: null,
 }
 
+interface Look {
+  readonly verdict: Verdict
+  readonly seen: Seen
+}
+
+const unreachable = (problem: string): Look => ({
+  verdict: 'unreachable',
+  seen: { ...nothingSeen, problem },
+})
+
 type Head = {
   readonly status: number
   readonly finalUrl: string
@@ -53,7 +63,7 @@ async function lookAt(
   url: string,
   before: SeenBefore,
   signal: AbortSignal,
-): Promise<{ verdict: Verdict; seen: Seen }> {
+): Promise<Look> {
   const head = await safeFetch.ask(url, { method: 'HEAD', accept: '*/*', bytesMax: 0, signal })
   let seen = seenOf(head)
   // Some hosts do not know HEAD; what they would answer to GET is seen there.
@@ -94,14 +104,15 @@ export const recheck =
       const opened = row && (await findCase(tx, row.caseId))
       return opened && { opened, before: await seenBefore(tx, opened.id) }
     })
-    if (!work?.before) return run.log.info('nothing to look at')
-    const look = await lookAt(safeFetch, work.opened.location, work.before, run.signal).catch(
-      (error: unknown): { verdict: Verdict; seen: Seen } => {
-        const problem = Problem.from(error)
-        if (run.signal.aborted || problem.type === 'internal') throw error
-        return { verdict: 'unreachable', seen: { ...nothingSeen, problem: problem.type } }
-      },
-    )
+    if (!work) return run.log.info('nothing to look at')
+    const { opened, before } = work
+    const look = before
+      ? await lookAt(safeFetch, opened.location, before, run.signal).catch((error: unknown): Look => {
+          const problem = Problem.from(error)
+          if (run.signal.aborted || problem.type === 'internal') throw error
+          return unreachable(problem.type)
+        })
+      : unreachable('Nothing was fetched there before that it could be compared with')
     const effects = await db.system((tx) => takeLook(tx, id, { ...look, at: new Date() }))
     if (effects?.submissionId) await enqueue(queues, 'fetch', effects.submissionId)
   }

@@ -65,9 +65,9 @@ const refusalWords = (refusals: Refusals): string =>
 const details = ({ total, reviewed }: Figures): Html =>
   facts([
     { label: 'Receipt confirmed', value: shareWords({ count: total.acknowledged, of: total.notices }) },
-    { label: 'After', value: timesWords(total.acknowledgeMedianH, total.acknowledgeP90H) },
+    { label: 'Time to confirm', value: timesWords(total.acknowledgeMedianH, total.acknowledgeP90H) },
     { label: 'Removed', value: shareWords(removalShare(total)) },
-    { label: 'After', value: timesWords(total.removalMedianH, total.removalP90H) },
+    { label: 'Time to removal', value: timesWords(total.removalMedianH, total.removalP90H) },
     { label: 'Came back', value: shareWords({ count: total.restored, of: total.removed }) },
     { label: 'Refused', value: shareWords({ count: total.refused, of: total.locations }) },
     { label: 'Why', value: refusalWords(total.refusals) },
@@ -107,7 +107,7 @@ const recipientTable = (rows: readonly RecipientFigures[]): Html =>
       { name: 'Locations', kind: 'number', cell: ({ locations }) => locations.toLocaleString('en') },
       { name: 'Removed', kind: 'number', cell: (row) => shareWords(removalShare(row)) },
       {
-        name: 'Half of them within',
+        name: 'Half within',
         kind: 'number',
         cell: ({ removalMedianH }) => (removalMedianH === null ? '–' : hoursWords(removalMedianH)),
       },
@@ -123,19 +123,26 @@ const yearlyRows = (rows: readonly YearlyRow[]): Html =>
   table(
     'Notices of the year by provider and action taken',
     [
-      { name: 'Provider', kind: 'main', cell: ({ provider }) => provider },
-      { name: 'Content', cell: ({ contentType }) => contentType },
-      { name: 'Notices', kind: 'number', cell: ({ notices }) => notices },
-      { name: 'Locations', kind: 'number', cell: ({ locations }) => locations },
+      {
+        name: 'Provider',
+        kind: 'main',
+        cell: ({ provider, contentType, notices }) =>
+          html`${provider} <span class="row-detail">${contentType}, ${counted(notices, 'notice')}</span>`,
+      },
+      { name: 'Locations', kind: 'number', cell: ({ locations }) => locations.toLocaleString('en') },
       { name: 'Removed', kind: 'number', cell: ({ removed }) => removed },
-      { name: 'Removed, and back', kind: 'number', cell: ({ restored }) => restored },
+      { name: 'And back', kind: 'number', cell: ({ restored }) => restored },
       { name: 'Refused', kind: 'number', cell: ({ refused }) => refused },
-      { name: 'Counter-notice', kind: 'number', cell: ({ countered }) => countered },
-      { name: 'None so far', kind: 'number', cell: ({ none }) => none },
+      { name: 'Objected', kind: 'number', cell: ({ countered }) => countered },
+      { name: 'Nothing', kind: 'number', cell: ({ none }) => none },
       { name: 'Taken back', kind: 'number', cell: ({ withdrawn }) => withdrawn },
     ],
     rows,
   )
+
+/** A table that is wider than some screens: it scrolls by itself, with the keyboard, too. */
+const scrolling = (label: string, wide: Html): Html =>
+  html`<div class="table-wide" tabindex="0" role="region" aria-label="${label}">${wide}</div>`
 
 const csvLink = (href: string, what: string): Html =>
   html`<a class="button button-small" href="${href}" download
@@ -188,13 +195,14 @@ function yearlyCard(rows: readonly YearlyRow[], figures: Figures, year: number, 
       rows.length > 0 ? csvLink(`/v1/figures/yearly?year=${year}&format=csv`, `the year ${year}`) : html``,
     body: html`${
         rows.length > 0
-          ? yearlyRows(rows)
+          ? scrolling('Notices of the year', yearlyRows(rows))
           : empty({ name: 'figures', title: 'Nothing was sent', text: `There were no notices in ${year}.` })
       }
       <div class="below-table">
         <p class="hint">
           By provider, type of content and action taken, as Article 22(3) of the Digital Services Act has
-          trusted flaggers report it.
+          trusted flaggers report it. “And back”: removed, and put back or uploaded again. “Objected”: there
+          was a counter-notice. “Nothing” holds what still waits.
         </p>
         ${yearForm(figures, year, thisYear)}
       </div>`,
@@ -234,7 +242,7 @@ export function figuresView(given: {
           title: 'By recipient',
           flush: true,
           aside: csvLink(`/v1/figures?from=${from}&to=${to}&format=csv`, 'these figures'),
-          body: recipientTable(figures.recipients),
+          body: scrolling('Figures by recipient', recipientTable(figures.recipients)),
         })}`
       : card({
           id: 'total',
