@@ -52,7 +52,8 @@ export async function edit(tx: Tx, known: Recording, given: RecordingEdit): Prom
        set title = ${next.title}, version = ${next.version}, artists = ${next.artists}, featured = ${next.featured},
            isrc = ${next.isrc}, iswc = ${next.iswc}, rights_holder = ${next.rightsHolder}, p_line = ${next.pLine},
            language = ${next.language}, genre = ${next.genre}, explicit = ${next.explicit}, own_id = ${next.ownId},
-           policy = ${next.policy}, authorised = ${next.authorised}, name_key = ${nameKey},
+           policy = ${next.policy}, authorised = ${next.authorised}, public_domain = ${next.publicDomain},
+           registration_number = ${next.registrationNumber}, official_url = ${next.officialUrl}, name_key = ${nameKey},
            search_key = ${searchKey(next)}
      where id = ${id}`
   if ('rights' in changes) await keepRights(tx, known, next.rights)

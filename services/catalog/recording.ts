@@ -37,6 +37,12 @@ export const Recording = z.object({
   policy: RecordingPolicy,
   /** Addresses and channels where it may be found, by the holder's leave. */
   authorised: z.array(z.string()),
+  /** By its holder's own word: then nothing may be demanded for it. */
+  publicDomain: z.boolean(),
+  /** Of the US Copyright Office. */
+  registrationNumber: z.string().nullable(),
+  /** Where it is to be had lawfully, so that a recipient can compare. */
+  officialUrl: z.string().nullable(),
   /** None means the whole, worldwide. */
   rights: z.array(RecordingRight),
   /** Where rights are held on the day it is read; see `territoriesHeld`. */
@@ -174,6 +180,13 @@ export const RecordingEdit = z
       .array(text(2_048))
       .max(200)
       .describe('Addresses and channels where it may be found, by your leave'),
+    publicDomain: z.boolean().describe('It is in the public domain: nothing is demanded for it any more'),
+    registrationNumber: text(60).nullable().describe('Registration number of the US Copyright Office'),
+    officialUrl: z
+      .url({ protocol: /^https?$/ })
+      .max(2_048)
+      .nullable()
+      .describe('Where it is to be had lawfully'),
     rights: z.array(NewRight).max(RIGHTS_MAX).describe('Replaces all; an empty list: the whole, worldwide'),
   })
   .partial()

@@ -31,7 +31,8 @@ const rights = sql`(
            'documentExpires', h.document_expires) order by h.position), '[]')
     from recording_right h where h.recording_id = r.id)`
 const columns = sql`r.id, r.tenant_id, r.title, r.version, r.artists, r.featured, r.isrc, r.iswc, r.duration_ms,
-  r.rights_holder, r.p_line, r.language, r.genre, r.explicit, r.own_id, r.policy, r.authorised, ${rights} as rights,
+  r.rights_holder, r.p_line, r.language, r.genre, r.explicit, r.own_id, r.policy, r.authorised,
+  r.public_domain, r.registration_number, r.official_url, ${rights} as rights,
   r.release_id, l.title as release_title, l.label, l.upc, l.grid, l.catalog_number, l.c_line, r.stage, r.problem,
   r.progress, r.audio_sha256, r.audio_held, f.recording_id is not null as has_fingerprint, r.withdrawn_at, r.embargo_until,
   exists (select from conflict_side s where s.recording_id = r.id and s.ended_at is null) as disputed, r.created_at`
@@ -50,7 +51,12 @@ export async function find(tx: Tx, id: RecordingId): Promise<Recording | undefin
   return row && toRecording(row)
 }
 
-const Named = z.object({ id: RecordingId, title: z.string(), isrc: z.string().nullable() })
+const Named = z.object({
+  id: RecordingId,
+  title: z.string(),
+  isrc: z.string().nullable(),
+  embargoUntil: z.date().nullable(),
+})
 
 /** What recordings are called, by their ids; with its version where a title has one. */
 export async function namesOf(
@@ -58,7 +64,7 @@ export async function namesOf(
   ids: readonly RecordingId[],
 ): Promise<ReadonlyMap<RecordingId, z.infer<typeof Named>>> {
   const rows = await tx.all(Named)`
-    select id, title || coalesce(' (' || version || ')', '') as title, isrc from recording
+    select id, title || coalesce(' (' || version || ')', '') as title, isrc, embargo_until from recording
      where id = any(${[...ids]}::uuid[])`
   return new Map(rows.map((row) => [row.id, row]))
 }

@@ -37,16 +37,6 @@ export const ImportCounts = z.object({
 })
 export type ImportCounts = z.infer<typeof ImportCounts>
 
-export const noCounts: ImportCounts = {
-  rows: 0,
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  purged: 0,
-  errors: 0,
-  warnings: 0,
-}
-
 /** Who handed an import in. */
 export const Requester = z.object({
   /** As the audit chain names them: `member:…`, `key:…`. */

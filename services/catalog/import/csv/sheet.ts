@@ -3,7 +3,7 @@ import { countFields, missingFields, planSheet, type ColumnChoice, type SheetPla
 import { RowSplitter, type CellsRow } from './rows.ts'
 
 /** What stands between two cells. Where several fit, an earlier one is taken. */
-export const csvSeparators = [',', ';', '\t', '|'] as const
+const csvSeparators = [',', ';', '\t', '|'] as const
 export type CsvSeparator = (typeof csvSeparators)[number]
 
 /** Rows in which the headings are looked for: above them sheets have a title, a date, a logo. */

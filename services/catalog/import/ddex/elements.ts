@@ -67,7 +67,7 @@ export const fileOf = (
 })
 
 /** A period; why it cannot be read, when it cannot. No element is a period without end. */
-export function periodOf(element: XmlElement | undefined): Period | string {
+function periodOf(element: XmlElement | undefined): Period | string {
   const start = textAt(element, 'StartDate') ?? textAt(element, 'StartDateTime')
   const endDate = textAt(element, 'EndDate')
   const end = endDate ?? textAt(element, 'EndDateTime')

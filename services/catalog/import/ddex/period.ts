@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000
 const ISO_DAY = /^(\d{4})-\d{2}-\d{2}(?=$|T|Z|[+-]\d{2}:)/
 
 /** A day some days after another. */
-export const daysAfter = (date: string, days: number): string =>
+const daysAfter = (date: string, days: number): string =>
   date === LATEST || date === EARLIEST
     ? date
     : new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
