@@ -119,9 +119,7 @@ export async function undoBatch(house: House, caller: Caller, batchId: string): 
     const outcomes: CaseOutcome[] = []
     for (const { caseId, number } of decisions) {
       const wanted = { number, comment: 'Taken back with its batch' }
-      outcomes.push(
-        await outcomeOf(caseId, locked.get(caseId), () => undoIn(tx, caller, caseId, wanted)),
-      )
+      outcomes.push(await outcomeOf(caseId, locked.get(caseId), () => undoIn(tx, caller, caseId, wanted)))
     }
     return outcomes
   })

@@ -183,11 +183,7 @@ export async function offerPasskey(
 }
 
 /** Spends the session's challenge, whatever becomes of the answer. @throws {Problem} row/stage when there is none. */
-async function challengeOf(
-  house: House,
-  caller: MemberCaller,
-  purpose: store.ChallengeFor,
-): Promise<string> {
+async function challengeOf(house: House, caller: MemberCaller, purpose: store.ChallengeFor): Promise<string> {
   const challenge = await house.db.tenant(caller.tenantId, (tx) => store.takeChallenge(tx, caller, purpose))
   if (challenge === undefined)
     throw new Problem('row/stage', 'No passkey was asked for here, or too long ago: begin again')

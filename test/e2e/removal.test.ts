@@ -285,7 +285,7 @@ async function retractionPath(service: Service, noticeId: string): Promise<void>
   expect(read.headers['subject']).toContain(retracted.number)
   expect(read.text).toContain('The uploader has a licence')
   const { items } = await owner('get', `/v1/notices/${noticeId}/deliveries`, undefined, 200)
-  const [notice] = items.filter(({ kind }: { kind: string }) => kind === 'notice')
+  const notice = items.find(({ kind }: { kind: string }) => kind === 'notice')
   expect(read.headers['in-reply-to']).toBe(`<${notice.messageId}>`)
   const detail = await owner('get', `/v1/notices/${noticeId}`, undefined, 200)
   for (const { caseId } of detail.items)

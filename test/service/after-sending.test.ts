@@ -83,7 +83,7 @@ describe('looking again', () => {
     const run = { log: house.log, signal: new AbortController().signal, progress: async () => undefined }
     const look = async () => {
       const id = await lookAgain(house, owner, caseId)
-      await work({ id }, run as never)
+      await work({ id }, run)
       const [latest] = await house.db.system((tx) => rechecksOf(tx, caseId))
       return latest
     }

@@ -134,16 +134,8 @@ export const calls: Record<string, Call> = {
   drawMatch: { path: (s) => `/v1/matches/${s.matchId}/picture.svg`, status: 200, type: 'image/svg+xml' },
   listCases: { path: () => '/v1/cases?state=needs_review', status: 200 },
   getCase: { path: (s) => `/v1/cases/${s.caseId}`, status: 200 },
-  decideCase: {
-    path: (s) => `/v1/cases/${s.caseId}/decisions`,
-    body: () => confirming,
-    status: 201,
-  },
-  reviewExceptions: {
-    path: (s) => `/v1/cases/${s.caseId}/exceptions`,
-    body: () => noException,
-    status: 201,
-  },
+  decideCase: { path: (s) => `/v1/cases/${s.caseId}/decisions`, body: () => confirming, status: 201 },
+  reviewExceptions: { path: (s) => `/v1/cases/${s.caseId}/exceptions`, body: () => noException, status: 201 },
   holdCase: { path: (s) => `/v1/cases/${s.caseId}/assignment`, status: 200 },
   releaseCase: { path: (s) => `/v1/cases/${s.caseId}/assignment`, status: 200 },
   decideCases: {

@@ -3,8 +3,8 @@ import { handleReply, takeReply } from '../../services/actions/replies.ts'
 import type { DeliveryId } from '../../services/core/ids.ts'
 import { replyAddressOf } from '../../services/notices/delivery.ts'
 import { send } from '../../workers/send.ts'
+import { type Doing, noticeOf, oneOf } from './removal-doing.ts'
 import type { MailServerMood } from './removal-lane.ts'
-import { type Doing, noticeOf, oneOf } from './removal-steps.ts'
 import { acnsMail, bounceMail, mail } from './reply-samples.ts'
 
 const takes: MailServerMood = { atRecipient: 'take', atData: 'take' }
@@ -43,7 +43,7 @@ export async function deliver(doing: Doing): Promise<void> {
   const sending = { ...whole, ...house }
   const how = oneOf(deliveries, way) ?? {}
   const run = { log: house.log, progress: async () => undefined, signal: new AbortController().signal }
-  const work = () => send(sending)({ id }, run as never)
+  const work = () => send(sending)({ id }, run)
   Object.assign(mood, takes, how.mood)
   try {
     if (how.until) await breakOff(doing, id, how.until)
@@ -125,7 +125,7 @@ export async function answerByMail(doing: Doing): Promise<void> {
   const { scene, house, now, pick, way } = doing
   const notice = noticeOf(doing)
   if (!notice) return
-  const message = now.deliveries.filter(({ noticeId }) => noticeId === notice.id).at(-1)
+  const message = now.deliveries.findLast(({ noticeId }) => noticeId === notice.id)
   const again = way === 11 ? oneOf(scene.mails, pick) : undefined
   const raw = again ?? mailBack(way, notice.number, message?.messageId ?? undefined)
   scene.mails.push(raw)

@@ -1,49 +1,19 @@
 import { decideMany, undoBatch } from '../../services/actions/case-batches.ts'
 import { decideCase, holdCase, releaseCase, undoDecision } from '../../services/actions/cases.ts'
-import { strike } from '../../services/actions/clocks.ts'
-import { answerCounterNotice, registerCounterNotice } from '../../services/actions/counter-notices.ts'
-import { resolveUnclear, sendNotice } from '../../services/actions/deliveries.ts'
-import type { House } from '../../services/actions/house.ts'
+import { sendNotice } from '../../services/actions/deliveries.ts'
 import { checkNotice, draftNotices, dropDraft, editNotice } from '../../services/actions/notices.ts'
-import { takeLook } from '../../services/actions/rechecks.ts'
 import { retractEverywhere, retractNotice } from '../../services/actions/retract-notice.ts'
 import { approveNotice, signNotices } from '../../services/actions/sign-notices.ts'
 import { supplementNotice } from '../../services/actions/supplement-notice.ts'
 import type { CaseId } from '../../services/core/ids.ts'
-import { startRecheck } from '../../services/matches/recheck-store.ts'
 import { isUnsigned } from '../../services/notices/notice-state.ts'
 import { statementsDigest } from '../../services/notices/statements/statements.ts'
 import { confirming } from './confirming.ts'
 import { planOf } from './noticing.ts'
-import type { Scene, Snapshot } from './removal-lane.ts'
+import { answerCounter, counter, look, looks, resolve, strikeClocks } from './removal-after.ts'
+import { type Doing, type Step, aboutNotice, caseOf, oneOf } from './removal-doing.ts'
+import type { Snapshot } from './removal-lane.ts'
 import { answerByMail, deliver, handle, settleLate } from './removal-mails.ts'
-
-/** One thing that happens: which of the rows it is about, and in which way. */
-export interface Doing {
-  readonly scene: Scene
-  /** The scene's house, or one whose database breaks off. */
-  readonly house: House
-  readonly now: Snapshot
-  readonly pick: number
-  readonly way: number
-}
-
-/** One of some, or undefined when there is none. */
-export const oneOf = <T>(all: readonly T[], pick: number): T | undefined => all[pick % all.length]
-
-/** The notice that a step is about: mostly the latest. */
-export const noticeOf = ({ now, pick }: Doing): Snapshot['notices'][number] | undefined =>
-  now.notices.at(-1 - (pick % Math.max(now.notices.length, 1)))
-
-const caseOf = ({ now, pick }: Doing): Snapshot['cases'][number] => {
-  const found = oneOf(now.cases, pick)
-  if (!found) throw new Error('a scene without cases')
-  return found
-}
-
-type Step = (doing: Doing) => Promise<unknown>
-
-const HOUR_MS = 60 * 60_000
 
 const decision = (way: number) =>
   (
@@ -57,14 +27,6 @@ const decision = (way: number) =>
       { kind: 'confirmed' },
     ] as const
   )[way % 7] ?? confirming
-
-/** About a notice, or nothing while there is none; what was answered is remembered. */
-const aboutNotice =
-  (work: (doing: Doing, id: Snapshot['notices'][number]['id']) => Promise<readonly string[]>): Step =>
-  async (doing) => {
-    const notice = noticeOf(doing)
-    if (notice) doing.scene.answered.push(...(await work(doing, notice.id)))
-  }
 
 async function decideAll({ scene, house, now, way }: Doing): Promise<void> {
   const caseIds = now.cases.map(({ id }) => id)
@@ -106,30 +68,6 @@ const draft: Step = async ({ scene, house, now, way }) => {
     scene.answered.push(`notice.drafted notice:${id}`)
 }
 
-const verdicts = ['gone', 'gone', 'gone', 'live', 'live', 'changed', 'unreachable'] as const
-
-/** Somebody looks at a location, hours after the last look. */
-const look: Step = async (doing) => {
-  const { scene, house, way } = doing
-  const { id } = caseOf(doing)
-  scene.hours += way % 2 === 0 ? 7 : 1
-  const at = new Date(Date.now() + scene.hours * HOUR_MS)
-  const verdict = oneOf(verdicts, way) ?? 'gone'
-  const status = verdict === 'gone' ? 404 : verdict === 'unreachable' ? null : 200
-  const nothing = { finalUrl: null, mediaType: null, bytes: null, etag: null, sha256: null, problem: null }
-  await house.db.system(async (tx) => {
-    const recheckId = await startRecheck(tx, { id, tenantId: scene.lane.world.owner.tenantId })
-    await takeLook(tx, recheckId, { verdict, seen: { ...nothing, status }, at })
-  })
-}
-
-/** Two looks hours apart, which find the copies gone, or there again. */
-const looks =
-  (way: number): Step =>
-  async (doing) => {
-    for (let pick = 0; pick < doing.now.cases.length; pick += 1) await look({ ...doing, pick, way })
-  }
-
 const after = (cases: readonly CaseId[], way: number) =>
   [
     undefined,
@@ -152,46 +90,6 @@ const retractCase: Step = async (doing) => {
     scene.answered.push(
       `${notice.state === 'retracted' ? 'notice.retracted' : 'notice.location-retracted'} notice:${notice.id}`,
     )
-}
-
-const elements = {
-  signature: true,
-  material_and_location: true,
-  perjury_statement: true,
-  name_address_phone: true,
-  jurisdiction_consent: true,
-}
-
-const counter = aboutNotice(async (doing, id) => {
-  const { scene, house } = doing
-  const words = { sender: 'the uploader', text: 'It is mine.', reason: 'owner', checks: elements } as const
-  const given = { ...words, caseId: caseOf(doing).id, receivedOn: new Date().toISOString().slice(0, 10) }
-  await registerCounterNotice(house, scene.lane.signer, id, given)
-  return [`notice.countered notice:${id}`]
-})
-
-const answerCounter: Step = async ({ scene, house, now, pick, way }) => {
-  const open = oneOf(now.counters, pick)
-  if (!open) return
-  const answers = [
-    { answer: 'retracted' },
-    { answer: 'accepted' },
-    { answer: 'action_filed', docket: '1:26-cv-00001' },
-  ] as const
-  const answer = answers[way % 3] ?? answers[0]
-  await answerCounterNotice(house, scene.lane.signer, open.id, { ...answer, comment: 'We looked at it' })
-  scene.answered.push('notice.counter-answered')
-}
-
-const resolve: Step = async ({ scene, house, now, pick, way }) => {
-  const unclear = now.deliveries.filter(({ stage }) => stage === 'unclear')
-  const message = oneOf(unclear.length > 0 ? unclear : now.deliveries, pick)
-  if (!message) return
-  const sent = way % 2 === 0
-  // Before it is known whether the answer arrives: the person has said so.
-  if (!sent) scene.foundUnsent.set(message.id, (scene.foundUnsent.get(message.id) ?? 0) + 1)
-  await resolveUnclear(house, scene.lane.signer, message.id, { sent, note: 'In the log' })
-  scene.answered.push(`delivery.found-${sent ? 'sent' : 'unsent'} delivery:${message.id}`)
 }
 
 /** What comes next, as people and workers would go on. */
@@ -285,11 +183,7 @@ export const steps = {
   handle,
   look,
   looksGone: looks(0),
-  strike: aboutNotice(async ({ scene, house, way }, id) => {
-    const now = new Date(Date.now() + (scene.hours + way * 24) * HOUR_MS)
-    await house.db.system((tx) => strike(tx, id, now))
-    return []
-  }),
+  strike: strikeClocks,
   retract,
   retractCase,
   supplement: aboutNotice(async ({ scene, house }, id) => {

@@ -33,7 +33,9 @@ describe('a report', () => {
 
   test('says of a shared passage in what else the audio is, and that it proves nothing alone', () => {
     const text = flat(some)
-    expect(text).toContain('Shared passage 1: the same audio is also in “Second Light” (ISRC AA-6Q7-20-00048)')
+    expect(text).toContain(
+      'Shared passage 1: the same audio is also in “Second Light” (ISRC AA-6Q7-20-00048)',
+    )
     expect(text).toContain('This passage alone does not tell which of them was copied.')
     expect(text).toContain('of the recording, which makes up')
     expect(flat(openReport())).not.toContain('Shared passage')
