@@ -219,16 +219,13 @@ export interface After {
   readonly id: string
 }
 
-/** The words of a search as patterns, the longest first because it narrows most. */
-function patternsOf(query: string): string[] {
-  const words = nameKey(query).split(' ').filter(Boolean).slice(0, WORDS_MAX)
-  const longestFirst = words.toSorted((one, other) => other.length - one.length)
-  return longestFirst.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`)
-}
+/** The words of a search, as recordings are looked for by them. */
+const searchedFor = (query: string): string[] =>
+  [...new Set(nameKey(query).split(' ').filter(Boolean))].slice(0, WORDS_MAX)
 
 /**
- * A tenant's recordings, newest first; `query` is words that all occur in title, artists or ISRC. By `stage` none that
- * was withdrawn.
+ * A tenant's recordings, newest first; `query` is words that all occur in title, artists or ISRC, each in a word of
+ * theirs. By `stage` none that was withdrawn.
  */
 export async function list(
   tx: Tx,
@@ -240,11 +237,11 @@ export async function list(
   },
 ): Promise<Recording[]> {
   const { stage = null, after, limit } = asked
-  const patterns = patternsOf(asked.query ?? '')
-  if (patterns.length > 0) {
+  const words = searchedFor(asked.query ?? '')
+  if (words.length > 0) {
     const rows = await tx.all(Row)`
       select ${columns} from ${tables}
-       where r.id in (select search_recordings(${patterns}, ${stage}, ${after?.at ?? null}, ${after?.id ?? null}, ${limit}))
+       where r.id in (select search_recordings(${words}, ${stage}, ${after?.at ?? null}, ${after?.id ?? null}, ${limit}))
        order by r.created_at desc, r.id desc`
     return rows.map(toRecording)
   }

@@ -63,5 +63,27 @@ export const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array
 /** Makes a new identifier of the given kind: `newId(RecordingId)`. */
 export const newId = <T>(kind: { parse(value: string): T }): T => kind.parse(randomUUID())
 
+/** The last identifier's millisecond, and how many were made in it. */
+let lastMs = 0
+let madeInIt = 0
+/** Twelve bits count within a millisecond; when they are used up, the next one is borrowed. */
+const MADE_IN_A_MS_MAX = 0xfff
+
+/**
+ * Makes a new identifier that sorts behind those made before it by this program: UUID version 7 (RFC 9562, method 1). For
+ * rows that are written by the million: their index grows at its end, instead of touching another page for each row.
+ */
+export function newOrderedId<T>(kind: { parse(value: string): T }): T {
+  const now = Date.now()
+  if (now > lastMs) [lastMs, madeInIt] = [now, 0]
+  else if (madeInIt < MADE_IN_A_MS_MAX) madeInIt += 1
+  else [lastMs, madeInIt] = [lastMs + 1, 0]
+  const time = lastMs.toString(16).padStart(12, '0')
+  const random = randomUUID()
+  return kind.parse(
+    `${time.slice(0, 8)}-${time.slice(8)}-7${madeInIt.toString(16).padStart(3, '0')}${random.slice(18)}`,
+  )
+}
+
 /** A secret of 256 random bits as 43 URL-safe characters, with a prefix that tells people what it is. */
 export const newSecret = (prefix: string): string => `${prefix}${randomBytes(32).toString('base64url')}`

@@ -19,7 +19,7 @@ function afterOf(cursor: string | undefined, order: 'priority' | 'newest'): Afte
   if (cursor === undefined) return undefined
   const read = order === 'priority' ? RankCursor.safeParse(cursor) : Cursor.safeParse(cursor)
   if (!read.success) {
-    const faults = [{ pointer: '/cursor', detail: 'not a cursor of this order' }]
+    const faults = [{ pointer: '/query/cursor', detail: 'not a cursor of this order' }]
     throw new Problem('request/invalid', 'Give `next` of the page before, with the same order', { faults })
   }
   return 'rank' in read.data ? { priority: read.data.rank, id: read.data.id } : read.data

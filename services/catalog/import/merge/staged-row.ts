@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
-
 import { copyLine } from '../../../core/copy-text.ts'
+import { RecordingId, newOrderedId } from '../../../core/ids.ts'
 import type { ImportedRights, RecordingEntry } from '../entry.ts'
 import type { ImportKeys } from './keys.ts'
 
@@ -49,7 +48,7 @@ export function stagedLine(
   const { rights } = recording
   return copyLine([
     number,
-    randomUUID(),
+    newOrderedId(RecordingId),
     recording.isrc,
     keys.name,
     keys.search,
