@@ -111,7 +111,10 @@ export const manifestBytes = (manifest: Manifest): Uint8Array =>
 export function canonicalValue(bytes: Uint8Array): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    const value: unknown = JSON.parse(text)
+    // A number that is too large to be one becomes Infinity, which canonical JSON cannot say.
+    const value: unknown = JSON.parse(text, (_, each: unknown) =>
+      typeof each === 'number' && !Number.isFinite(each) ? undefined : each,
+    )
     return canonicalize(value) === text ? value : undefined
   } catch (error) {
     if ([SyntaxError, TypeError, RangeError].some((kind) => error instanceof kind)) return undefined

@@ -153,11 +153,15 @@ describe.skipIf(!chromium)('the dashboard in a browser', () => {
 
   test('a case is confirmed and its signed report downloaded', async () => {
     await page.getByRole('link', { name: 'Decide' }).click()
+    const address = page.url().split('?')[0] ?? ''
     await page.locator('summary', { hasText: 'Confirm' }).click()
     for (const name of ['licensed', 'fair_use', 'quotation', 'parody', 'de_minor_use'])
       await page.locator(`#confirm-${name}`).selectOption('no')
     await page.locator('#confirm-why').fill('The whole recording, for download')
     await page.getByRole('button', { name: 'Confirm the case' }).click()
+    // Where others wait, the next one opens.
+    await page.getByRole('status').first().waitFor()
+    await page.goto(address)
     await page.locator('summary', { hasText: 'Sign and issue' }).click()
     for (const name of ['goodFaith', 'accuracy', 'authority'])
       await page.locator(`#statement-${name}`).check()

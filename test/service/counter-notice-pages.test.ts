@@ -121,7 +121,7 @@ describe('the pages of counter-notices', () => {
     expect((await send(one, { answer: 'accepted', comment: 'Twice' })).status).toBe(409)
     const two = await registered(second)
     expect((await send(two, { answer: 'accepted', comment: 'Not worth a suit' })).status).toBe(303)
-    expect(await stateOf(world, second)).toBe('escalated')
+    expect(await stateOf(world, second)).toBe('closed')
     expect(await noticeState(world, notice)).toBe('closed')
   })
 

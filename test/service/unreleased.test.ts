@@ -10,7 +10,7 @@ import { type World, describe, expect, test } from '../support/world.ts'
 
 const HOUR_MS = 3_600_000
 /** What nobody may read who may not know it, wherever it stands: its title, as in its address, and its ISRC. */
-const secret = /Midnight|AA-?6Q7-?20-?00047/
+const secret = /Midnight|AA-?6Q7-?20-?00051/
 
 /** An unreleased recording and a released one, each found at an address that names it. */
 async function twoFinds(world: World) {
@@ -19,7 +19,7 @@ async function twoFinds(world: World) {
   const secret = await foundCase(world, { title: 'Midnight', url: url('Midnight'), embargoUntil })
   const released = await foundCase(world, { title: 'Monsoon', url: url('Monsoon') })
   await world.house.db.system(
-    (tx) => tx.run`update recording set isrc = 'AA6Q72000047' where title = 'Midnight'`,
+    (tx) => tx.run`update recording set isrc = 'AA6Q72000051' where title = 'Midnight'`,
   )
   return { released, ...(await pathsOf(world, secret)) }
 }

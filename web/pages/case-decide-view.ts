@@ -5,7 +5,7 @@ import { type Effective, allowedDecisions } from '../../services/matches/case-ma
 import type { Case, DecisionKind } from '../../services/matches/case.ts'
 import type { ExceptionsReview } from '../../services/matches/exceptions-store.ts'
 import { dePresumedPermitted } from '../../services/matches/exceptions.ts'
-import type { Caller } from '../../services/tenants/tenant.ts'
+import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
 import { type Filled, formFault, selectField, textArea, unfilled } from '../parts/fields.ts'
 import { type IconName, icon } from '../parts/icons.ts'
 import { noteBox } from '../parts/pieces.ts'
@@ -163,7 +163,7 @@ const undoForm = (undoable: Effective, filled: Filled): DecisionForm => ({
 })
 
 /** What can be decided about a case now: a form for each decision, one open at a time. */
-export function decideForms(dossier: Dossier, deciding: Deciding, sent: Filled): Html {
+export function decideForms(dossier: Dossier, deciding: Deciding, sent: Filled, caller: Caller): Html {
   const { id, state } = dossier.opened
   const filled = isAllowForm(sent) ? unfilled : sent
   const sentKind = filled.values['kind']
@@ -177,6 +177,6 @@ export function decideForms(dossier: Dossier, deciding: Deciding, sent: Filled):
   return html`${sentKind && formFault(filled)}
     <div class="choices">
       ${forms.map(([kind, form]) => decisionForm({ caseId: id, kind, open: sentKind === kind, ...form }))}
-      ${allowHere(dossier, sent)}
+      ${(hasRole(caller, 'owner') || hasRole(caller, 'reviewer')) && allowHere(dossier, sent)}
     </div>`
 }

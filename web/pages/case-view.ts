@@ -136,7 +136,7 @@ export function caseView(given: {
         ${card({
           id: 'decide',
           title: opened.state === 'needs_review' ? 'Your decision' : 'Decision',
-          body: html`${decideForms(dossier, deciding, filled)} ${shortcuts(caseKeys)}`,
+          body: html`${decideForms(dossier, deciding, filled, caller)} ${shortcuts(caseKeys)}`,
         })}
         ${card({
           id: 'finds',
