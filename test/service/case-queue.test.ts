@@ -105,7 +105,7 @@ describe('the queue', () => {
     }
     const { next } = (await ask('get', '/v1/cases?limit=1')).json
     const crossed = await ask('get', `/v1/cases?order=priority&cursor=${next}`)
-    expect([crossed.status, crossed.json.faults[0].pointer]).toEqual([400, '/cursor'])
+    expect([crossed.status, crossed.json.faults[0].pointer]).toEqual([400, '/query/cursor'])
   })
 })
 
