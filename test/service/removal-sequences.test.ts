@@ -123,7 +123,7 @@ async function runSequence(
 
 test.concurrent.for(LANES)(
   'nothing is sent twice or unsigned and nothing is lost, whatever happens in whatever order (seed %i)',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (seed, { world }) => {
     const lane = await openLane(world)
     let number = 0
