@@ -101,8 +101,9 @@ const goOn: Step = async (doing) => {
       0,
       now.notices.toReversed().findIndex((notice) => notice.state === state),
     )
-  if (now.deliveries.some(({ stage, attempted }) => stage === 'send' && !attempted))
-    return deliver({ ...doing, way: 0, pick: 0 })
+  // The sweeper rings for whatever is not ended, and mostly nothing goes wrong.
+  if (now.deliveries.some(({ stage }) => stage === 'send'))
+    return deliver({ ...doing, way: way < 8 ? 0 : way, pick: 0 })
   if (now.deliveries.some(({ stage }) => stage === 'unclear')) return resolve(doing)
   if (states.has('signed')) {
     const pick = at('signed')
