@@ -6,7 +6,7 @@ import type { CaseId, NoticeId, TenantId } from './core/ids.ts'
 import { Problem } from './core/problem.ts'
 import { serviceVersion } from './core/version.ts'
 import type { AbsentFile, Capsule, CapsuleFile, CapsuleHead } from './evidence/capsule.ts'
-import { LogDocument, faultOfLog } from './evidence/log.ts'
+import { LOG_BYTES_MAX, LogDocument, faultOfLog } from './evidence/log.ts'
 import { canonicalText } from './evidence/manifest.ts'
 import { matchReport } from './evidence/match-report.ts'
 import { readmeText } from './evidence/readme.ts'
@@ -46,7 +46,7 @@ export interface CaseRecord {
 
 /** Everything in the database that a capsule is made of, as of one moment. */
 export interface CapsuleRecord {
-  readonly head: CapsuleHead
+  readonly head: Omit<CapsuleHead, 'timeStamped'>
   readonly cases: readonly CaseRecord[]
   readonly notices: readonly NoticeRecord[]
   readonly log: LogDocument
@@ -133,7 +133,7 @@ export async function readRecord(tx: Tx, capsule: Capsule, at: Date): Promise<Ca
   const engineVersions = cases.flatMap(({ dossier }) =>
     dossier.matches.map(({ match }) => match.engineVersion),
   )
-  const head: CapsuleHead = {
+  const head: CapsuleRecord['head'] = {
     capsuleId: capsule.id,
     subject: subjectOf(capsule, cases, notices),
     tenantName: tenant.name.replaceAll(/[\p{Cc}\p{Cs}]/gu, ' '),
@@ -186,7 +186,15 @@ const reportFiles = ({ cases }: CapsuleRecord): CapsuleFile[] =>
     })),
   )
 
-/** The files of a capsule that are written from the database alone. */
+/** @throws {Problem} request/too-large when nobody could read it back. */
+function logBytes(log: LogDocument): Uint8Array {
+  const bytes = utf8(canonicalText(log))
+  if (bytes.length > LOG_BYTES_MAX)
+    throw new Problem('request/too-large', 'The audit log since then is too long for a capsule')
+  return bytes
+}
+
+/** The files of a capsule that are written from the database alone. @throws {Problem} request/too-large. */
 export async function writtenFiles(record: CapsuleRecord): Promise<CapsuleFile[]> {
   const { head, cases, log } = record
   const { createdAt, subject, tenantName, tool } = head
@@ -225,7 +233,7 @@ export async function writtenFiles(record: CapsuleRecord): Promise<CapsuleFile[]
     written('verify.html', 'verifier', 'text/html', new Uint8Array(await verifyPage())),
     written('match-report.json', 'match_report', 'application/json', pretty(report)),
     written('decisions.json', 'decisions', 'application/json', pretty({ cases: decisions })),
-    written('log.json', 'log', 'application/json', utf8(canonicalText(log))),
+    written('log.json', 'log', 'application/json', logBytes(log)),
     ...reportFiles(record),
     ...noticeFiles(record),
   ]

@@ -10,7 +10,7 @@ import { Sha256 } from './core/ids.ts'
 import { Problem } from './core/problem.ts'
 import type { CapsuleFile } from './evidence/capsule.ts'
 import { sha256Of } from './evidence/verify-file.ts'
-import { type SeenCapture, WARC_BODY_BYTES_MAX, warcOf } from './evidence/warc.ts'
+import { type SeenCapture, WARC_BODIES_BYTES_MAX, WARC_BODY_BYTES_MAX, warcOf } from './evidence/warc.ts'
 import type { Passage, PicturedPassage } from './matches/match.ts'
 import { alignmentSvg } from './matches/picture.ts'
 
@@ -87,14 +87,17 @@ async function warcFile(
   { blobs }: MediaTools,
 ): Promise<CapsuleFile[]> {
   const seen = new Map<string, SeenCapture>()
+  let bytes = 0
   for (const find of finds) {
     const { capture, item, submission } = find
     if (!capture || seen.has(submission.id)) continue
-    const isBody = item.sha256 === capture.sha256 && item.bytes <= WARC_BODY_BYTES_MAX
+    const fits = item.bytes <= WARC_BODY_BYTES_MAX && bytes + item.bytes <= WARC_BODIES_BYTES_MAX
+    const isBody = item.sha256 === capture.sha256 && fits
     const path = isBody ? await pathWhileHeld(blobs, find) : undefined
     const body = path === undefined ? undefined : await readFile(path)
     if (body && (await sha256Of([body])) !== capture.sha256)
       throw new Problem('evidence/tampered', `The file of ${find.name} is not the one that was captured`)
+    bytes += body?.length ?? 0
     seen.set(submission.id, { capture, body })
   }
   if (seen.size === 0) return []

@@ -37,8 +37,9 @@ async function build(
     onProgress: (share) => void run.progress(share * MEDIA_SHARE).catch(() => undefined),
   })
   const files = [...(await writtenFiles(record)), ...media.files]
-  const sealed = await sealCapsule(record.head, files, media.absent)
   const authority = config.TIME_STAMP_URL
+  const head = { ...record.head, timeStamped: authority !== undefined }
+  const sealed = await sealCapsule(head, files, media.absent)
   const timeStamp =
     authority === undefined
       ? undefined

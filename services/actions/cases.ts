@@ -11,6 +11,7 @@ import { undo } from '../matches/case-undo-store.ts'
 import { type CaseState, type DecisionKind, type DismissReason, isSetAside } from '../matches/case.ts'
 import { type ExceptionsReview, keepReview } from '../matches/exceptions-store.ts'
 import { type ExceptionAnswers, outcomeOf } from '../matches/exceptions.ts'
+import { locationsOfCase } from '../notices/locations-store.ts'
 import { type MadeStatements, composeReport } from '../reports/compose.ts'
 import { type StoredReport, keepReport, nextVersion } from '../reports/store.ts'
 import { findTenant } from '../tenants/store.ts'
@@ -112,7 +113,12 @@ export async function undoDecision(
   await house.db.tenant(caller.tenantId, (tx) => undoIn(tx, caller, id, { comment, number }))
 }
 
-/** The same in a transaction that may take back more. @throws {Problem} row/unknown, row/stage, request/conflict. */
+/**
+ * The same in a transaction that may take back more. What is in a notice again that was retracted meanwhile is confirmed
+ * and no more.
+ *
+ * @returns the state that the case has again. @throws {Problem} row/unknown, row/stage, request/conflict.
+ */
 export async function undoIn(
   tx: Tx,
   caller: MemberCaller,
@@ -124,7 +130,9 @@ export async function undoIn(
   const { taken, state } = await undo(tx, { id, tenantId }, { actor, ...wanted })
   const details = { supersedes: taken.number, kind: taken.kind }
   await audit(tx, tenantId, { actor, action: 'case.undone', subject: `case:${id}`, details })
-  return state
+  if (state !== 'in_notice' || (await locationsOfCase(tx, id)).some(({ live }) => live)) return state
+  const comment = 'No notice demands it any more'
+  return (await cases.decideBySystem(tx, { id, tenantId }, { kind: 'voided', comment })) ? 'confirmed' : state
 }
 
 /** How long a case is a reviewer's after each sign of life: a song and a coffee. */

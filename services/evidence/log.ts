@@ -1,7 +1,10 @@
 import { z } from 'zod'
 
 import { line, sha256 } from '../core/document-fields.ts'
-import { canonicalText } from './manifest.ts'
+import { canonicalText, canonicalValue } from './manifest.ts'
+
+/** A million and a half entries; what is longer is not held in memory to be read. */
+export const LOG_BYTES_MAX = 256 << 20
 
 /** An entry of the audit chain about something else: only that it was there, and its place. */
 const LogLink = z.strictObject({ number: z.int().min(1), prevHash: sha256(), entryHash: sha256() })
@@ -26,6 +29,21 @@ export const LogDocument = z.strictObject({
   entries: z.array(z.union([LogEntry, LogLink])).min(1),
 })
 export type LogDocument = z.infer<typeof LogDocument>
+
+const Shell = LogDocument.extend({ entries: z.array(z.unknown()).min(1) })
+
+/** The log of some bytes; undefined when they are none. It ends at the first fault: a forged one has millions. */
+export function readLog(bytes: Uint8Array): LogDocument | undefined {
+  const shell = Shell.safeParse(canonicalValue(bytes))
+  if (!shell.success) return undefined
+  const entries: LogDocument['entries'] = []
+  for (const each of shell.data.entries) {
+    const entry = LogDocument.shape.entries.element.safeParse(each)
+    if (!entry.success) return undefined
+    entries.push(entry.data)
+  }
+  return { ...shell.data, entries }
+}
 
 export const isWhole = (entry: LogEntry | LogLink): entry is LogEntry => 'action' in entry
 

@@ -11,6 +11,8 @@ export const TIME_STAMP_PATH = 'manifest.tsr'
 const PATH_CHARACTERS_MAX = 150
 /** Of a notice with a thousand locations there are some thousand files. */
 const ITEMS_MAX = 9_000
+/** So many items with the longest paths and types. */
+export const MANIFEST_BYTES_MAX = 6 << 20
 
 /**
  * A path inside a capsule: ASCII, relative, of names that begin with a letter or a digit, so that none leads out of the
@@ -81,10 +83,12 @@ export const Manifest = z
       thresholds: z.strictObject({ falseClaimsPerMillion: z.number().min(0) }),
     }),
     createdAt: utc(),
+    /** Whether there is a time stamp over these bytes: who takes it out of the capsule is found out. */
+    timeStamped: z.boolean(),
     /** Where the account's audit chain stood; `log.json` leads there. */
     auditHead: z.strictObject({ number: z.int().min(1), entryHash: sha256() }),
     /** In the order of their paths. */
-    items: z.array(ManifestItem).min(1).max(ITEMS_MAX),
+    items: z.array(z.unknown()).min(1).max(ITEMS_MAX).pipe(z.array(ManifestItem)),
   })
   .refine(({ items }) => {
     const paths = items.map(({ path }) => path)

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 
-import { LogDocument, faultOfLog, isWhole } from './log.ts'
-import { MANIFEST_PATH, Manifest, type ManifestItem, TIME_STAMP_PATH, canonicalValue } from './manifest.ts'
+import { LOG_BYTES_MAX, type LogDocument, faultOfLog, isWhole, readLog } from './log.ts'
+import {
+  MANIFEST_BYTES_MAX,
+  MANIFEST_PATH,
+  Manifest,
+  type ManifestItem,
+  TIME_STAMP_PATH,
+  canonicalValue,
+} from './manifest.ts'
 import {
   type ByteSource,
   type PlacedEntry,
@@ -43,8 +50,10 @@ export interface Verifier {
 
 /** A file is read in pieces of this many bytes. */
 const PIECE_BYTES = 1 << 20
-/** Files that are looked into, and so are held in memory. */
-const READ_BYTES_MAX = 512 << 20
+/** A time stamp has some kilobytes (time-stamp.ts). */
+const TOKEN_BYTES_MAX = 1 << 20
+/** A forged capsule has ten thousand faults; who reads of them wants the first. */
+const DETAIL_CHARACTERS_MAX = 2_000
 
 /** Whether everything that was checked holds. */
 export const allHold = ({ checks }: Verification): boolean => checks.every(({ holds }) => holds !== false)
@@ -57,6 +66,9 @@ async function* piecesOf(source: ByteSource, at: number, bytes: number): AsyncGe
 async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
+
+const cut = (text: string, charactersMax: number): string =>
+  text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text
 
 const same = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index])
@@ -126,42 +138,43 @@ function checkOfFile(item: ManifestItem, file: Examined): Check {
 interface Opened {
   readonly manifest: Manifest
   readonly files: ReadonlyMap<string, Examined>
-  readonly read: (path: string) => Promise<Uint8Array>
+  readonly read: (path: string, bytesMax: number) => Promise<Uint8Array>
   readonly verifier: Verifier
 }
 
-async function checkOfLog({ manifest, read, verifier }: Opened): Promise<Check> {
-  const name = 'Audit log'
+/** The log of a capsule; undefined when there is none that can be read. */
+async function logOf({ manifest, files, read }: Opened): Promise<LogDocument | undefined> {
   const item = manifest.items.find(({ kind }) => kind === 'log')
-  if (!item?.held) return { name, holds: false, detail: 'there is none' }
-  const parsed = LogDocument.safeParse(canonicalValue(await read(item.path)))
-  if (!parsed.success) return { name, holds: false, detail: `${item.path} cannot be read` }
-  const fault = await faultOfLog(parsed.data, (bytes) => verifier.sha256(only(bytes)))
+  return item?.held && files.has(item.path) ? readLog(await read(item.path, LOG_BYTES_MAX)) : undefined
+}
+
+async function checkOfLog({ manifest, verifier }: Opened, log: LogDocument | undefined): Promise<Check> {
+  const name = 'Audit log'
+  if (!log) return { name, holds: false, detail: 'there is none that can be read' }
+  const fault = await faultOfLog(log, (bytes) => verifier.sha256(only(bytes)))
   if (fault) return { name, holds: false, detail: fault }
-  const head = parsed.data.entries.at(-1)
+  const head = log.entries.at(-1)
   if (head?.entryHash !== manifest.auditHead.entryHash || head.number !== manifest.auditHead.number)
     return { name, holds: false, detail: 'it does not end at the head that the manifest names' }
-  const whole = parsed.data.entries.filter(isWhole).length
+  const whole = log.entries.filter(isWhole).length
   return {
     name,
     holds: true,
-    detail: `${whole} entries about it; ${parsed.data.entries.length} in all, up to entry ${head.number}`,
+    detail: `${whole} entries about it; ${log.entries.length} in all, up to entry ${head.number}`,
   }
 }
 
 /** The hashes that entries of the log name: those of what was signed and issued are among them. */
-async function loggedHashes({ manifest, read }: Opened): Promise<ReadonlySet<string>> {
-  const item = manifest.items.find(({ kind }) => kind === 'log')
-  const parsed = LogDocument.safeParse(item && canonicalValue(await read(item.path)))
-  const details = parsed.success ? parsed.data.entries.filter(isWhole).map((entry) => entry.details) : []
+function loggedHashes(log: LogDocument | undefined): ReadonlySet<string> {
+  const details = (log?.entries ?? []).filter(isWhole).map((entry) => entry.details)
   return new Set(details.flatMap((each) => Object.values(each)).filter((value) => typeof value === 'string'))
 }
 
 /** Signed notices and issued reports are the very bytes whose hash the log has. */
-async function checkOfDocuments(opened: Opened): Promise<Check[]> {
+function checkOfDocuments(opened: Opened, log: LogDocument | undefined): Check[] {
   const { subject, items } = opened.manifest
   const documents = items.filter(({ kind, held }) => held && (kind === 'notice' || kind === 'report'))
-  const logged = documents.length > 0 ? await loggedHashes(opened) : new Set<string>()
+  const logged = loggedHashes(log)
   const checks = documents.map(({ path, sha256 }): Check => {
     const holds = logged.has(opened.files.get(path)?.sha256 ?? '')
     const detail = holds ? `the audit log has its hash ${sha256}` : 'no entry of the audit log has its hash'
@@ -173,8 +186,14 @@ async function checkOfDocuments(opened: Opened): Promise<Check[]> {
   return [...checks, { name: `Notice ${subject.number}`, holds, detail }]
 }
 
-async function checkOfTimeStamp({ files, read, verifier }: Opened): Promise<Check> {
+async function checkOfTimeStamp({ manifest, files, read, verifier }: Opened): Promise<Check> {
   const name = 'Time stamp'
+  if (files.has(TIME_STAMP_PATH) !== manifest.timeStamped)
+    return {
+      name,
+      holds: false,
+      detail: manifest.timeStamped ? 'it was taken out' : 'the manifest says that there is none',
+    }
   if (!files.has(TIME_STAMP_PATH)) return { name, holds: null, detail: 'the capsule has none' }
   if (!verifier.timeStamp)
     return {
@@ -184,7 +203,8 @@ async function checkOfTimeStamp({ files, read, verifier }: Opened): Promise<Chec
         'its signature is not checked here: use `earwitness verify` or `openssl ts -verify` (README.txt)',
     }
   try {
-    const detail = await verifier.timeStamp(await read(TIME_STAMP_PATH), await read(MANIFEST_PATH))
+    const token = await read(TIME_STAMP_PATH, TOKEN_BYTES_MAX)
+    const detail = await verifier.timeStamp(token, await read(MANIFEST_PATH, MANIFEST_BYTES_MAX))
     return { name, holds: true, detail }
   } catch (error) {
     return { name, holds: false, detail: error instanceof Error ? error.message : String(error) }
@@ -205,9 +225,8 @@ async function checksWithin(opened: Opened): Promise<Check[]> {
     const file = files.get(item.path)
     if (item.held && file) checks.push(checkOfFile(item, file))
   }
-  const hasLog = manifest.items.some(({ kind, path, held }) => kind === 'log' && held && files.has(path))
-  if (hasLog) checks.push(await checkOfLog(opened), ...(await checkOfDocuments(opened)))
-  else checks.push({ name: 'Audit log', holds: false, detail: 'there is none' })
+  const log = await logOf(opened)
+  checks.push(await checkOfLog(opened, log), ...checkOfDocuments(opened, log))
   return [...checks, await checkOfTimeStamp(opened)]
 }
 
@@ -245,15 +264,15 @@ export async function verifyCapsule(
       detail: faults.length > 0 ? faults.join('; ') : 'every byte of it is accounted for',
     }
     const byPath = new Map(files.map((file) => [file.path, file]))
-    const read = async (path: string): Promise<Uint8Array> => {
+    const read = async (path: string, bytesMax: number): Promise<Uint8Array> => {
       const file = byPath.get(path)
-      if (!file || file.bytes > READ_BYTES_MAX) throw new ZipFault(`${path} is missing or too large`)
+      if (!file || file.bytes > bytesMax) throw new ZipFault(`${path} is missing or too large`)
       return source.read(contentAt(file), file.bytes)
     }
     if (byPath.size !== files.length) return failed('Archive', 'a file is there twice')
     const [first] = files
     if (first?.path !== MANIFEST_PATH) return failed('Archive', `its first file is not ${MANIFEST_PATH}`)
-    const { manifest, fault } = manifestOf(await read(MANIFEST_PATH))
+    const { manifest, fault } = manifestOf(await read(MANIFEST_PATH, MANIFEST_BYTES_MAX))
     const known = knownSha256 === undefined || knownSha256 === first.sha256
     const told: Check = {
       name: 'Manifest',
@@ -262,7 +281,11 @@ export async function verifyCapsule(
         fault ?? (known ? `SHA-256 ${first.sha256}` : `its SHA-256 is ${first.sha256}, not the given one`),
     }
     const checks = manifest ? await checksWithin({ manifest, files: byPath, read, verifier }) : []
-    return { checks: [archive, told, ...checks], manifest, manifestSha256: first.sha256 }
+    const all = [archive, told, ...checks].map((check) => ({
+      ...check,
+      detail: cut(check.detail, DETAIL_CHARACTERS_MAX),
+    }))
+    return { checks: all, manifest, manifestSha256: first.sha256 }
   } catch (error) {
     if (!(error instanceof ZipFault)) throw error
     return failed('Archive', error.message)

@@ -6,6 +6,8 @@ import type { Capture } from '../submissions/captures.ts'
 
 /** Larger bodies are left to the suspect's own file: an archive of web pages is held in memory while it is written. */
 export const WARC_BODY_BYTES_MAX = 64 << 20
+/** All bodies together: of a notice with a thousand locations the first ones. */
+export const WARC_BODIES_BYTES_MAX = 256 << 20
 
 /** What was seen at an address, with the bytes that came while they are held. */
 export interface SeenCapture {
@@ -20,9 +22,11 @@ const statusLine = (status: number): string => `HTTP/1.1 ${status} `
 const CODINGS: ReadonlySet<string> = new Set(['content-encoding', 'transfer-encoding'])
 
 function headersOf({ headers }: Capture, withBody: boolean): [string, string][] {
+  const wasCoded = headers['content-encoding'] !== undefined
+  const isOver = (name: string): boolean => CODINGS.has(name) || (wasCoded && name === 'content-length')
   return Object.entries(headers).flatMap(([name, value]) =>
     [value].flat().map((line): [string, string] => [
-      withBody && CODINGS.has(name) ? `X-Orig-${name}` : name,
+      withBody && isOver(name) ? `X-Orig-${name}` : name,
       // A header is one line; what a stranger sent was read by a parser that refuses others.
       line.replaceAll(/[\r\n]+/g, ' '),
     ]),

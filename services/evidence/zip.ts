@@ -32,6 +32,8 @@ export class ZipFault extends Error {
 export const ZIP_BYTES_MAX = 0xffff_ffff
 /** A capsule has some hundred files; a directory of this many is read within a moment. */
 export const ENTRIES_MAX = 10_000
+/** Paths of capsules are shorter (manifest.ts): so many headers never fill the memory of who reads them. */
+const PATH_BYTES_MAX = 200
 
 const LOCAL = 0x0403_4b50
 const CENTRAL = 0x0201_4b50
@@ -159,16 +161,17 @@ export async function readDirectory(source: ByteSource): Promise<ZipEntry[]> {
   const count = end.getUint16(10, true)
   const bytes = end.getUint32(12, true)
   const directoryAt = end.getUint32(16, true)
-  if (directoryAt + bytes !== endAt || count > ENTRIES_MAX || count * CENTRAL_BYTES > bytes)
+  const fits = count * CENTRAL_BYTES <= bytes && bytes <= count * (CENTRAL_BYTES + PATH_BYTES_MAX)
+  if (directoryAt + bytes !== endAt || count > ENTRIES_MAX || !fits)
     throw new ZipFault('The end of the archive does not fit its length')
   const directory = await source.read(directoryAt, bytes)
   const view = viewOf(directory)
   const entries: ZipEntry[] = []
   let at = 0
   for (let index = 0; index < count; index++) {
-    const fits = at + CENTRAL_BYTES <= bytes && view.getUint32(at, true) === CENTRAL
-    const pathLength = fits ? view.getUint16(at + 28, true) : 0
-    if (!fits || at + CENTRAL_BYTES + pathLength > bytes)
+    const isEntry = at + CENTRAL_BYTES <= bytes && view.getUint32(at, true) === CENTRAL
+    const pathLength = isEntry ? view.getUint16(at + 28, true) : 0
+    if (!isEntry || at + CENTRAL_BYTES + pathLength > bytes)
       throw new ZipFault(`Entry ${index + 1} of the archive’s directory is damaged`)
     const path = String.fromCharCode(
       ...directory.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + pathLength),

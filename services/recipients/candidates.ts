@@ -1,4 +1,5 @@
 import type { Cdn } from './cdn.ts'
+import { siteOfHost } from './host.ts'
 import { platformOf } from './platforms.ts'
 import type { Platform } from './platforms/platform.ts'
 import { searchEngines } from './platforms/search.ts'
@@ -90,9 +91,9 @@ const fromRegistry = (platform: Platform, role: 'platform' | 'search_engine'): F
   resolvedAt: new Date(`${platform.checkedAt}T00:00:00Z`),
 })
 
-function fromSite({ domain, host, contact, at }: HostFacts): FoundRecipient[] {
+function fromSite({ host, contact, at }: HostFacts): FoundRecipient[] {
   if (!contact) return []
-  const key = domain ?? host
+  const key = siteOfHost(host)
   const note = `Named on ${contact.pageUrl}`
   return [
     {

@@ -45,3 +45,9 @@ export const HostName = z
  * undefined for addresses and for suffixes themselves.
  */
 export const registrableDomain = (host: string): string | undefined => getDomain(host) ?? undefined
+
+/**
+ * The part of a host that one holder fills with pages: below the names that the Public Suffix List calls private
+ * (`a.github.io`) everybody has their own, and none speaks for the others or for who runs them.
+ */
+export const siteOfHost = (host: string): string => getDomain(host, { allowPrivateDomains: true }) ?? host

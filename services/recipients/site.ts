@@ -1,7 +1,7 @@
 import type { Answer } from '../core/ask.ts'
 import { Problem } from '../core/problem.ts'
 import type { SafeFetch } from '../core/safe-fetch.ts'
-import { hostNameOf, registrableDomain } from './host.ts'
+import { hostNameOf, siteOfHost } from './host.ts'
 import { mailOnPage } from './site-page.ts'
 
 /**
@@ -35,10 +35,10 @@ interface Asking {
   readonly signal?: AbortSignal
 }
 
-/** Who registered the host of an address; an address without a name stands for itself. */
+/** Whose pages an address is one of; an address without a name stands for itself. */
 function siteOf(url: string): string | undefined {
   const host = hostNameOf(new URL(url).hostname)
-  return host === undefined ? undefined : (registrableDomain(host) ?? host)
+  return host === undefined ? undefined : siteOfHost(host)
 }
 
 /** The mail address on a page, if it is a page of the same site and there is one. */

@@ -69,7 +69,7 @@ const captured = (world: World, submissionId: string) =>
                            tls, sha256, bytes, started_at, ended_at)
       select gen_random_uuid(), i.tenant_id, i.submission_id, 'https://files.example/r', 'https://files.example/leak.wav',
              '[{"url":"https://files.example/r","status":302,"address":"192.0.2.9"}]', 200,
-             '{"content-type":"audio/wav","content-encoding":"gzip"}', '192.0.2.10', '{"protocol":"TLSv1.3"}', i.sha256,
+             '{"content-type":"audio/wav","content-encoding":"gzip","content-length":"9"}', '192.0.2.10', '{"protocol":"TLSv1.3"}', i.sha256,
              i.bytes, now(), now() from item i where i.submission_id = ${submissionId}`,
   )
 
@@ -142,6 +142,7 @@ describe('an evidence capsule', () => {
         expect(record.warcHeader('WARC-IP-Address')).toBe('192.0.2.10')
         expect(record.warcHeader('WARC-Truncated')).toBeFalsy()
         expect(record.httpHeaders?.headers.get('x-orig-content-encoding')).toBe('gzip')
+        expect(record.httpHeaders?.headers.get('content-length')).toBeFalsy() // It was that of the coded body.
       }
       expect(seen).toEqual(['warcinfo', 'response', 'metadata'])
 

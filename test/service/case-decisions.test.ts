@@ -107,6 +107,19 @@ describe('a case', () => {
     expect(foldState(decisions)).toBe('closed')
   })
 
+  test('whose leave is taken back is in no notice that was retracted meanwhile', async ({ world }) => {
+    const { house, owner } = world
+    const id = await song(world)
+    const about = { id, tenantId: owner.tenantId }
+    await decideCase(house, owner, id, confirming)
+    await house.db.system((tx) => decideBySystem(tx, about, { kind: 'noticed' }))
+    await decideCase(house, owner, id, { kind: 'allowed' })
+    await undoDecision(house, owner, id)
+    expect(await stateOf(world, id)).toBe('confirmed')
+    const decisions = await asOwner(world, (tx) => decisionsOf(tx, id))
+    expect(foldState(decisions)).toBe('confirmed')
+  })
+
   test('that is closed is over: the next find at its place opens another', async ({ world }) => {
     const { house, owner } = world
     const recordingId = await registered(world, 'Song')

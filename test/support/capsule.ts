@@ -40,7 +40,7 @@ async function sampleLog(reportSha256: string) {
 }
 
 /** A small capsule, sealed, that says nothing of anybody. */
-export async function sampleCapsule(more: readonly CapsuleFile[] = []) {
+export async function sampleCapsule(more: readonly CapsuleFile[] = [], timeStamped = false) {
   const report = utf8(canonicalText({ title: 'Sample Song', says: 'nothing' }))
   const log = await sampleLog(await sha256Of([report]))
   const file = (path: string, kind: CapsuleFile['kind'], content: Uint8Array): CapsuleFile => ({
@@ -62,6 +62,7 @@ export async function sampleCapsule(more: readonly CapsuleFile[] = []) {
       thresholds: { falseClaimsPerMillion: 10 },
     },
     createdAt: at,
+    timeStamped,
     auditHead: { number: last.number, entryHash: last.entryHash },
   }
   const files = [
@@ -76,4 +77,4 @@ export async function sampleCapsule(more: readonly CapsuleFile[] = []) {
 
 /** The bytes of a small capsule. */
 export const sampleBytes = async (timeStamp?: Uint8Array): Promise<Uint8Array> =>
-  gathered(capsuleBytes(await sampleCapsule(), timeStamp))
+  gathered(capsuleBytes(await sampleCapsule([], timeStamp !== undefined), timeStamp))

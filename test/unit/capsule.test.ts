@@ -167,6 +167,27 @@ describe('a forger who mends checksums', () => {
     expect(result.checks.find(({ name }) => name === 'Audit log')?.detail).toContain('Entry 7')
   })
 
+  test('fills no memory: what nobody would write is refused before it is read', async () => {
+    const bytes = await sampleBytes()
+    const named = await forged(bytes, (files) => files.set('z'.repeat(60_000), utf8('')))
+    expect((await verify(named)).checks.map(({ detail }) => detail)).toEqual([
+      'The end of the archive does not fit its length',
+    ])
+    const large = await forged(bytes, (files) => files.set('manifest.json', new Uint8Array(7 << 20)))
+    expect((await verify(large)).checks.map(({ detail }) => detail)).toEqual([
+      'manifest.json is missing or too large',
+    ])
+    // Faults by the million are one fault, and a list of ten thousand names is cut.
+    const items = utf8(`{"items":[${'0,'.repeat(1_000_000)}0]}`)
+    const empty = await verify(await forged(bytes, (files) => files.set('manifest.json', items)))
+    expect(faultsOf(empty)).toEqual(['Manifest'])
+    const many = await forged(bytes, (files) => {
+      for (let count = 0; count < 5_000; count++) files.set(`z/${count}`, utf8(''))
+    })
+    const list = (await verify(many)).checks.find(({ name }) => name === 'List of files')
+    expect([list?.holds, list?.detail.length]).toEqual([false, 2_001])
+  })
+
   test('cannot seal a file that is not what was recorded', async () => {
     const file = {
       path: 'suspect/b.ogg',

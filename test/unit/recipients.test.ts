@@ -9,7 +9,7 @@ import {
   positionOf,
 } from '../../services/recipients/candidates.ts'
 import { cdnOf } from '../../services/recipients/cdn.ts'
-import { HostName, hostNameOf, registrableDomain } from '../../services/recipients/host.ts'
+import { registrableDomain } from '../../services/recipients/host.ts'
 import { mailAddressOf } from '../../services/recipients/mail-address.ts'
 import { NewRecipient } from '../../services/recipients/new-recipient.ts'
 import { platformOf, platforms } from '../../services/recipients/platforms.ts'
@@ -17,7 +17,6 @@ import { searchEngines } from '../../services/recipients/platforms/search.ts'
 import { serverFor } from '../../services/recipients/rdap-bootstrap.ts'
 import { readContacts } from '../../services/recipients/rdap-contacts.ts'
 import { freshUntil } from '../../services/recipients/recipient.ts'
-import { mailOnPage } from '../../services/recipients/site-page.ts'
 
 const at = new Date('2031-03-06T12:00:00Z')
 const nothing: HostFacts = {
@@ -118,6 +117,16 @@ describe('candidates', () => {
       guesses({ contact: { email: 'a@sample.example', pageUrl: 'https://sample.example/legal' } }),
     ).toEqual([])
     expect(guesses({ host: '192.0.2.1', domain: undefined })).toEqual([])
+  })
+
+  test('named on a page that anybody may have speak for nobody but that page', () => {
+    const contact = { email: 'me@sample.example', pageUrl: 'https://someone.netlify.app/dmca' }
+    const keys = (host: string, domain: string) =>
+      candidatesOf({ ...nothing, host, domain, contact }).flatMap(({ source, key }) =>
+        source === 'site' ? [key] : [],
+      )
+    expect(keys('someone.netlify.app', 'netlify.app')).toEqual(['someone.netlify.app'])
+    expect(keys('files.sample.example', 'sample.example')).toEqual(['sample.example'])
   })
 
   test('behind a CDN are the CDN, by its form or by whoever answers for its addresses', () => {
@@ -239,55 +248,5 @@ describe('an RDAP answer', () => {
     expect(serverFor(services, 'shop.example')).toBe('https://wide.example/rdap/')
     expect(serverFor(services, 'shop.test')).toBeUndefined()
     expect(serverFor([{ entries: ['test'], urls: ['ftp://x.test/'] }], 'shop.test')).toBeUndefined()
-  })
-})
-
-describe('a page of a site', () => {
-  test.for([
-    ['<p>Report copyright infringement to <b>dmca@a.example</b></p>', 'dmca@a.example'],
-    ['Copyright: info@a.example, copyright@a.example', 'copyright@a.example'],
-    ['DMCA: <a href="mailto:Legal@a.example?subject=x">write to us</a>', 'legal@a.example'],
-    ['Impressum. Urheberrecht: kontakt&#64;a.example', 'kontakt@a.example'],
-    ['Abuse: abuse [at] a [dot] example', 'abuse@a.example'],
-    ['Write to hello@a.example', undefined],
-    ['Copyright: no-reply@a.example security@a.example logo@2x.png', undefined],
-    ['Copyright 2031', undefined],
-    ['', undefined],
-  ] as const)('%s → %s', ([page, email]) => expect(mailOnPage(page)).toBe(email))
-
-  test('that is hostile takes no time', () => {
-    const startedAt = performance.now()
-    for (const piece of ['<', 'a', '@', 'a@', 'a@a.', '&#', '[ at ', 'mailto:', '<script', 'infring'])
-      mailOnPage(`copyright ${piece.repeat(400_000)}`)
-    expect(performance.now() - startedAt).toBeLessThan(4_000)
-  })
-})
-
-describe('a host', () => {
-  test('has one spelling', () => {
-    expect(hostNameOf(' Files.Sample.Example. ')).toBe('files.sample.example')
-    expect(hostNameOf('bücher.example')).toBe('xn--bcher-kva.example')
-    expect(hostNameOf('2001:DB8::1')).toBe('[2001:db8::1]')
-    for (const wrong of [
-      '',
-      'a b',
-      'http://a.example',
-      'a.example/x',
-      'a..example',
-      '-',
-      `${'a'.repeat(64)}.example`,
-    ])
-      expect(HostName.safeParse(wrong).success, wrong).toBe(false)
-  })
-
-  test('entered as recipient must be reachable in the way that it accepts', () => {
-    const given = { role: 'hosting', key: 'host.example', name: 'Sample Hosting' }
-    const faults = (more: object) =>
-      NewRecipient.safeParse({ ...given, ...more }).error?.issues.map(({ path }) => path.join('/')) ?? []
-    expect(faults({})).toEqual(['email'])
-    expect(faults({ formats: ['hand'] })).toEqual(['formUrl'])
-    expect(faults({ formats: ['hand'], formUrl: 'https://host.example/form' })).toEqual([])
-    expect(faults({ email: 'abuse@host.example', key: 'https://Host.example/' })).toEqual([])
-    expect(faults({ source: 'rdap_ip', email: 'abuse@host.example' })).toEqual(['source'])
   })
 })

@@ -99,7 +99,7 @@ describe.skipIf(!hasOpenssl)('a time stamp', () => {
   })
 
   test('over the manifest is a check of its capsule', async () => {
-    const sealed = await sampleCapsule()
+    const sealed = await sampleCapsule([], true)
     authority.manner = 'right'
     const stamp = await requestTimeStamp(safeFetch, authority.url, sealed.manifestBytes)
     const good = await verifyCapsule(sourceOf(await gathered(capsuleBytes(sealed, stamp))), nodeVerifier)
@@ -111,5 +111,7 @@ describe.skipIf(!hasOpenssl)('a time stamp', () => {
     const bad = await verifyCapsule(sourceOf(await gathered(capsuleBytes(sealed, token))), nodeVerifier)
     expect(allHold(bad)).toBe(false)
     expect(bad.checks.at(-1)).toMatchObject({ holds: false, detail: 'The token is over other bytes' })
+    const stripped = await verifyCapsule(sourceOf(await gathered(capsuleBytes(sealed))), nodeVerifier)
+    expect(stripped.checks.at(-1)).toMatchObject({ holds: false, detail: 'it was taken out' })
   })
 })

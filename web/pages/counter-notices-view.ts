@@ -86,9 +86,6 @@ interface AnswerForm {
   readonly consequences: (counter: CounterNotice) => Html
 }
 
-/** What becomes of a case whose notice is not taken back. */
-const afterwards = 'No new notice is sent for this case: close it when nothing is left to be done about it.'
-
 const answerForms: Readonly<Record<CounterAnswer, AnswerForm>> = {
   retracted: {
     title: 'They are right: take it back',
@@ -107,7 +104,7 @@ const answerForms: Readonly<Record<CounterAnswer, AnswerForm>> = {
     yes: 'Let it be',
     consequences: ({ putBackFrom, putBackLatest }) =>
       html`Nothing is taken back, and nothing more is done: the provider puts the copy back, at the earliest
-      on ${dayExact(putBackFrom)} and at the latest on ${dayExact(putBackLatest)}. ${afterwards}`,
+      on ${dayExact(putBackFrom)} and at the latest on ${dayExact(putBackLatest)}. The case is closed.`,
   },
   action_filed: {
     title: 'An action was filed',
@@ -117,7 +114,7 @@ const answerForms: Readonly<Record<CounterAnswer, AnswerForm>> = {
     consequences: ({ putBackLatest }) =>
       html`You went to court against the uploader. The copy stays down if the provider hears of it before it
       puts the copy back, at the latest on ${dayExact(putBackLatest)}. Earwitness does not tell the provider:
-      send it the docket number yourself. ${afterwards}`,
+      send it the docket number yourself. No new notice is sent for the case: close it when the court is done.`,
   },
 }
 

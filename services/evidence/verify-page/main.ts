@@ -84,6 +84,7 @@ async function verify(file: Blob): Promise<void> {
     )
     if (mine === turn) show(result)
   } catch (error) {
+    if (mine !== turn) return
     verdict.className = 'bad'
     verdict.textContent = `It cannot be checked here: ${error instanceof Error ? error.message : String(error)}`
   } finally {
