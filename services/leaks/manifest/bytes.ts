@@ -133,3 +133,7 @@ export async function openBytes(
   }
   return { packing, totalBytes, readBytes: () => readBytes, chunks: chunks() }
 }
+
+/** How much of the file was read, 0 to 1. */
+export const shareOf = ({ readBytes, totalBytes }: ManifestBytes): number =>
+  totalBytes === 0 ? 1 : Math.min(1, readBytes() / totalBytes)

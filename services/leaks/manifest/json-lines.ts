@@ -1,15 +1,9 @@
-import type { ManifestRow } from '../manifest-row.ts'
-import {
-  BATCH_FAULTS_MAX,
-  BATCH_ROWS,
-  type ManifestBatch,
-  type ManifestCursor,
-  type RowFault,
-} from './batch.ts'
-import { openBytes } from './bytes.ts'
+import type { ManifestBatch, ManifestCursor } from './batch.ts'
+import { openBytes, shareOf } from './bytes.ts'
 import type { FieldPaths } from './fields.ts'
+import { Gathering } from './gathering.ts'
 import { LineSplitter } from './line-splitter.ts'
-import { type RawRow, readRow } from './read-row.ts'
+import type { RawRow } from './read-row.ts'
 
 /** A track of a dump has a kilobyte, one with its analysis a megabyte. */
 export const LINE_BYTES_MAX = 16 * 2 ** 20
@@ -29,26 +23,12 @@ function objectOf(text: string): RawRow | undefined {
   }
 }
 
-/** Gathers what lines say until a batch is full. */
-class Gathering {
-  rows: ManifestRow[] = []
-  faults: RowFault[] = []
-  row = 0
-
-  take(): Pick<ManifestBatch, 'rows' | 'faults'> {
-    const { rows, faults } = this
-    this.rows = []
-    this.faults = []
-    return { rows, faults }
-  }
-}
-
 /**
  * The rows of a file of JSON lines, plain or packed, also of container lines with the row in `metadata`. Lines that are
  * no object are faults; empty ones count and are none.
  *
  * @param after of a reading that was broken off: rows up to it are passed over.
- * @throws {Problem} open/damaged at the end of a file that is cut off.
+ * @throws {Problem} open/damaged at the end of a file that is cut off; what came before was given.
  */
 export async function* readJsonLines(
   path: string,
@@ -56,43 +36,31 @@ export async function* readJsonLines(
   paths: FieldPaths,
   after?: ManifestCursor,
 ): AsyncGenerator<ManifestBatch> {
-  const skipped = after?.row ?? 0
   const bytes = await openBytes(path)
-  const at = new Gathering()
-  const onFault = (detail: string): void => {
-    if (at.faults.length < BATCH_FAULTS_MAX) at.faults.push({ locator: { row: at.row, part }, detail })
-  }
+  const gathering = new Gathering(part, paths, after, () => shareOf(bytes))
   const splitter = new LineSplitter(
     LINE_BYTES_MAX,
     (buffer, from, to) => {
-      at.row += 1
-      if (at.row <= skipped || from === to) return
+      gathering.row += 1
+      if (!gathering.isWanted || from === to) return
       const object = buffer[from] === OPENING_BRACE ? objectOf(buffer.toString('utf8', from, to)) : undefined
-      if (!object) return onFault('The line is no JSON object')
-      const row = readRow(object, paths, { row: at.row, part })
-      if (row) at.rows.push(row)
-      else onFault('Nothing in it names a recording')
+      if (object) gathering.take(object)
+      else gathering.fault('The line is no JSON object')
     },
     () => {
-      at.row += 1
-      if (at.row > skipped) onFault(`The line is longer than ${LINE_BYTES_MAX} bytes`)
+      gathering.row += 1
+      if (gathering.isWanted) gathering.fault(`The line is longer than ${LINE_BYTES_MAX} bytes`)
     },
   )
-  const batch = (): ManifestBatch => ({
-    ...at.take(),
-    cursor: { part, row: at.row },
-    share: bytes.totalBytes === 0 ? 1 : bytes.readBytes() / bytes.totalBytes,
-  })
   try {
     for await (const chunk of bytes.chunks) {
       splitter.push(chunk)
-      if (at.rows.length >= BATCH_ROWS || at.faults.length >= BATCH_FAULTS_MAX) yield batch()
+      if (gathering.isFull) yield gathering.batch()
     }
-    splitter.end()
   } catch (error) {
-    // What came before is kept; the last line is not whole.
-    if (at.row > skipped) yield batch()
+    yield gathering.batch() // The last line is not whole; those before it are.
     throw error
   }
-  yield batch()
+  splitter.end()
+  yield gathering.batch()
 }
