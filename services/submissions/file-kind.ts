@@ -1,3 +1,5 @@
+import { detectText } from './text-kind.ts'
+
 /** What can be done with a file; `audio-or-video` are containers whose tracks only a decoder can tell. */
 export type FileKind =
   | 'audio'
@@ -100,7 +102,7 @@ const signatures: readonly Signature[] = [
  */
 export function detectFileKind(head: Uint8Array): DetectedFile {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1')
-  return bySignature(text) ?? byContainer(text) ?? byMpegFrames(head, text) ?? byText(head) ?? unknown
+  return bySignature(text) ?? byContainer(text) ?? byMpegFrames(head, text) ?? detectText(head) ?? unknown
 }
 
 function bySignature(text: string): DetectedFile | undefined {
@@ -179,7 +181,7 @@ const bitRates: Readonly<Record<'1.1' | '1.2' | '1.3' | '2.1' | '2.23', readonly
 const sampleRatesHz = [44_100, 48_000, 32_000] as const
 
 /** Length of the MPEG audio frame (layers 1 to 3) at a position; undefined when there is none. */
-function mp3FrameBytes(head: Uint8Array, at: number): number | undefined {
+export function mp3FrameBytes(head: Uint8Array, at: number): number | undefined {
   const [b0 = 0, b1 = 0, b2 = 0] = head.subarray(at, at + 3)
   const version = (b1 >> 3) & 3 // 0: 2.5, 1: reserved, 2: 2, 3: 1
   const layer = 4 - ((b1 >> 1) & 3) // 4: reserved
@@ -197,56 +199,10 @@ function mp3FrameBytes(head: Uint8Array, at: number): number | undefined {
 }
 
 /** Length of the AAC frame in ADTS (ISO/IEC 13818-7) at a position; undefined when there is none. */
-function adtsFrameBytes(head: Uint8Array, at: number): number | undefined {
+export function adtsFrameBytes(head: Uint8Array, at: number): number | undefined {
   const [b0 = 0, b1 = 0, b2 = 0, b3 = 0, b4 = 0, b5 = 0] = head.subarray(at, at + 6)
   const sampleRateIndex = (b2 >> 2) & 15
   if (b0 !== 0xff || (b1 & 0xf6) !== 0xf0 || sampleRateIndex > 12) return undefined
   const length = ((b3 & 3) << 11) | (b4 << 3) | (b5 >> 5)
   return length > 7 ? length : undefined
-}
-
-const torrent = file('torrent', 'torrent', 'application/x-bittorrent')
-const html = file('html', 'html', 'text/html')
-
-/** Text by its first words. Bytes that are not UTF-8 or UTF-16, or hold control characters, are no text. */
-function byText(head: Uint8Array): DetectedFile | undefined {
-  // A torrent is binary further on, and its first key tells it (BEP 3: keys are sorted).
-  const start = Buffer.from(head.subarray(0, 64)).toString('latin1')
-  if (
-    /^d(?:8:announce|13:announce-list|7:comment|10:created by|13:creation date|8:encoding|4:infod)/.test(
-      start,
-    )
-  )
-    return torrent
-  const text = decodeText(head)
-  if (text === undefined) return undefined
-  const words = text.trimStart().replace(/^(?:<!--[\s\S]*?-->\s*)+/, '')
-  if (
-    /^(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body|title|script|meta|div|p|a|table)\b/i.test(words)
-  )
-    return html
-  if (/^<(?:\?xml|[a-z_][\w:.-]*[\s/>])/i.test(words)) return file('text', 'xml', 'application/xml')
-  if (/^(?:\{\s*["}]|\[\s*(?:["{[\]\d-]|true|false|null))/.test(words))
-    return file('text', 'json', 'application/json')
-  if (words.startsWith('#EXTM3U')) return file('text', 'm3u', 'application/vnd.apple.mpegurl')
-  if (/^\[playlist\]/i.test(words)) return file('text', 'pls', 'audio/x-scpls')
-  return words.length > 0 ? file('text', 'plain', 'text/plain') : undefined
-}
-
-function decodeText(head: Uint8Array): string | undefined {
-  const encoding =
-    head[0] === 0xff && head[1] === 0xfe
-      ? 'utf-16le'
-      : head[0] === 0xfe && head[1] === 0xff
-        ? 'utf-16be'
-        : 'utf-8'
-  try {
-    // As a stream, because the head may end within a character.
-    const text = new TextDecoder(encoding, { fatal: true }).decode(head, { stream: true })
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-    return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text
-  } catch (error) {
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
 }

@@ -75,10 +75,35 @@ describe('detectFileKind', () => {
     ['<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0">', 'html', 'html'],
     ['\ufeff<html>', 'html', 'html'],
     ['<?xml version="1.0"?><ern:NewReleaseMessage>', 'text', 'xml'],
-    ['<rss version="2.0">', 'text', 'xml'],
+    ['<rss version="2.0">', 'text', 'rss'],
+    [
+      '<?xml version="1.0"?>\n<!-- a <b> -->\n<?xml-stylesheet href="a.xsl"?><rss version="2.0">',
+      'text',
+      'rss',
+    ],
+    ['<!DOCTYPE rss PUBLIC "-//Sample//DTD" "http://dtd.example/rss.dtd">\n<rss>', 'text', 'rss'],
+    ['<rdf:RDF xmlns:rdf="urn:rdf" xmlns="http://purl.org/rss/1.0/">', 'text', 'rss'],
+    ['<rdf:RDF xmlns:rdf="urn:rdf">', 'text', 'xml'],
+    ['<feed xmlns="http://www.w3.org/2005/Atom">', 'text', 'atom'],
+    ['<?xml version="1.0"?><playlist version="1">', 'text', 'xspf'],
+    ['<MPD type="static">', 'text', 'dash'],
+    ['<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">', 'html', 'html'],
     ['{"title": "x"}', 'text', 'json'],
     ['[{"title": "x"}]', 'text', 'json'],
-    ['#EXTM3U\n#EXT-X-VERSION:3', 'text', 'm3u'],
+    ['{"type":"video","version":"1.0","html":"<iframe>"}', 'text', 'oembed'],
+    ['{"version": "1.0", "type": "novel"}', 'text', 'json'],
+    ['#EXTM3U\n#EXT-X-VERSION:3', 'text', 'hls'],
+    ['#EXTM3U\n#EXTINF:12,One\na.mp3', 'text', 'm3u'],
+    ['#EXTM3U\n#EXTINF:12,The #EXT-X-files\na.mp3', 'text', 'm3u'],
+    ['REM GENRE Pop\nFILE "a.wav" WAVE\n  TRACK 01 AUDIO', 'text', 'cue'],
+    ['TITLE page of the book\nand its text', 'text', 'plain'],
+    ['magnet:?xt=urn:btih:abc', 'torrent', 'magnet'],
+    ['Return-Path: <a@b.example>\r\nFrom: a@b.example\r\nSubject: x\r\n\r\nhttp://a.example', 'text', 'eml'],
+    ['From a@b.example Thu Jan  1 00:00:00 2026\nFrom: a@b.example\n\nHello', 'text', 'mbox'],
+    ['From the studio: three songs', 'text', 'plain'],
+    ['Subject: song list\nOne, two, three', 'text', 'plain'],
+    ['Song,Link\nOne,https://files.example/1', 'text', 'url-list'],
+    ['* [One](hxxps://files.example/1)', 'text', 'url-list'],
     ['[playlist]\nFile1=a.mp3', 'text', 'pls'],
     ['Just words, with ümlauts: 日本', 'text', 'plain'],
     // Text that begins like a binary format.
@@ -97,6 +122,25 @@ describe('detectFileKind', () => {
     expect(detectFileKind(Buffer.from('\ufeffA track list, long enough', 'utf16le'))).toMatchObject({
       kind: 'text',
     })
+  })
+
+  test.each([
+    ['<html><title>na\xefve', 'html'],
+    ['<?xml version="1.0" encoding="iso-8859-1"?><rss><title>na\xefve', 'rss'],
+    ['PERFORMER "na\xefve"\r\nFILE "a.mp3" MP3\r\n', 'cue'],
+    ['#EXTM3U\r\n#EXTINF:1,na\xefve\r\na.mp3', 'm3u'],
+    ['Date: today\nFrom: a@b.example\nMIME-Version: 1.0\n\nna\xefve', 'eml'],
+  ])('%j is told in an encoding that is not', (latin1, format) => {
+    expect(detectFileKind(Buffer.from(latin1, 'latin1')).format).toBe(format)
+  })
+
+  test('a head full of what could begin something is looked at once', () => {
+    for (const trap of ['<!--', '<?', '<!doctype ', 'FILE a ', 'a:\n', ' ', '{"version"', 'h', '<a:']) {
+      const began = performance.now()
+      detectFileKind(Buffer.from(trap.repeat(FILE_HEAD_BYTES / trap.length)))
+      detectFileKind(Buffer.from(`TITLE ${trap.repeat(FILE_HEAD_BYTES / trap.length)}`))
+      expect(performance.now() - began).toBeLessThan(500)
+    }
   })
 
   test('text that is cut within a character is text', () => {
