@@ -10,6 +10,8 @@ import { LOG_BYTES_MAX, LogDocument, faultOfLog } from './evidence/log.ts'
 import { canonicalText } from './evidence/manifest.ts'
 import { matchReport } from './evidence/match-report.ts'
 import { readmeText } from './evidence/readme.ts'
+import { screenshotsOf } from './evidence/screenshot-store.ts'
+import { type Screenshot, screenshotEndings } from './evidence/screenshot.ts'
 import { exceptionsReviewsAbout, logAbout, repliesAbout } from './evidence/store.ts'
 import { verifyPage } from './evidence/verify-page.ts'
 import { decisionsOf } from './matches/case-store.ts'
@@ -42,6 +44,7 @@ export interface CaseRecord {
   readonly decisions: Awaited<ReturnType<typeof decisionsOf>>
   readonly exceptionsReviews: Awaited<ReturnType<typeof exceptionsReviewsAbout>>
   readonly reports: readonly StoredReport[]
+  readonly screenshots: readonly Screenshot[]
 }
 
 /** Everything in the database that a capsule is made of, as of one moment. */
@@ -75,6 +78,7 @@ async function caseRecord(tx: Tx, id: CaseId): Promise<CaseRecord> {
     decisions: await decisionsOf(tx, id),
     exceptionsReviews: await exceptionsReviewsAbout(tx, id),
     reports,
+    screenshots: await screenshotsOf(tx, id),
   }
 }
 
@@ -186,6 +190,27 @@ const reportFiles = ({ cases }: CapsuleRecord): CapsuleFile[] =>
     })),
   )
 
+/** Where the picture lies in a capsule. @param caseNumber of the case that it is of. */
+export const screenshotPath = (caseNumber: string, { number, mediaType }: Screenshot): string =>
+  `screenshots/${caseNumber}-${number}.${screenshotEndings[mediaType]}`
+
+/** What was told about each picture; nothing where there is none. */
+function screenshotFacts({ head, cases }: CapsuleRecord): CapsuleFile[] {
+  const screenshots = cases.flatMap(({ dossier: { opened }, screenshots: own }) =>
+    own.map((facts) => ({ path: screenshotPath(opened.number, facts), caseNumber: opened.number, ...facts })),
+  )
+  if (screenshots.length === 0) return []
+  return [
+    {
+      path: 'screenshots.json',
+      kind: 'screenshot_facts',
+      mediaType: 'application/json',
+      capturedAt: head.createdAt,
+      content: pretty({ screenshots }),
+    },
+  ]
+}
+
 /** @throws {Problem} request/too-large when nobody could read it back. */
 function logBytes(log: LogDocument): Uint8Array {
   const bytes = utf8(canonicalText(log))
@@ -234,6 +259,7 @@ export async function writtenFiles(record: CapsuleRecord): Promise<CapsuleFile[]
     written('match-report.json', 'match_report', 'application/json', pretty(report)),
     written('decisions.json', 'decisions', 'application/json', pretty({ cases: decisions })),
     written('log.json', 'log', 'application/json', logBytes(log)),
+    ...screenshotFacts(record),
     ...reportFiles(record),
     ...noticeFiles(record),
   ]

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { cutExcerpt } from './audio/decode/decode.ts'
-import type { CapsuleFiles, CapsuleRecord } from './capsule-contents.ts'
+import { type CapsuleFiles, type CapsuleRecord, screenshotPath } from './capsule-contents.ts'
 import type { DossierMatch } from './case-dossier.ts'
 import type { Recording } from './catalog/recording.ts'
 import type { Blobs } from './core/blobs.ts'
@@ -13,6 +13,7 @@ import { sha256Of } from './evidence/verify-file.ts'
 import { type SeenCapture, WARC_BODIES_BYTES_MAX, WARC_BODY_BYTES_MAX, warcOf } from './evidence/warc.ts'
 import type { Passage, PicturedPassage } from './matches/match.ts'
 import { alignmentSvg } from './matches/picture.ts'
+import type { Capture } from './submissions/captures.ts'
 
 /** To hear that two passages are one this is enough. */
 const EXCERPT_MS = 10_000
@@ -22,6 +23,11 @@ const SHOWN_MAX = 50
 const SUSPECT_BYTES_MAX = 1 << 30
 /** All suspects together. */
 const SUSPECTS_BYTES_MAX = 3 * 2 ** 30
+/** Of a notice with a thousand locations each has some finds; the match report has the hashes of all. */
+const SUSPECTS_MAX = 4_000
+/** Pictures that lie in a capsule, and their bytes; of a notice with hundreds of locations the others are only named. */
+const SCREENSHOTS_HELD_MAX = 400
+const SCREENSHOTS_BYTES_MAX = 512 << 20
 /** Cutting takes a tenth of a second, more where ffmpeg has to read up to the place. */
 const CUT_TIMEOUT_MS = 60_000
 
@@ -61,10 +67,10 @@ async function suspectFiles(finds: readonly Found[], { blobs }: MediaTools): Pro
   let bytes = 0
   for (const find of finds) {
     const { item, capture, submission } = find
-    if (seen.has(item.sha256)) continue
+    if (seen.has(item.sha256) || seen.size >= SUSPECTS_MAX) continue
     seen.add(item.sha256)
     const about = {
-      path: `suspect/${item.sha256.slice(0, 16)}${endingOf(item.name)}`,
+      path: `suspect/${item.sha256}${endingOf(item.name)}`,
       kind: 'suspect' as const,
       mediaType: item.mediaType,
       capturedAt: capture?.startedAt ?? submission.createdAt,
@@ -80,6 +86,16 @@ async function suspectFiles(finds: readonly Found[], { blobs }: MediaTools): Pro
   return { files, absent }
 }
 
+/** The bytes that a visit brought: a page is held by itself, a suspect file as its tenant wants. */
+async function bodyWhileHeld(
+  blobs: Blobs,
+  find: Found,
+  { sha256, bodyHeld }: Capture,
+): Promise<string | undefined> {
+  if (bodyHeld) return blobs.path(sha256)
+  return find.item.sha256 === sha256 ? pathWhileHeld(blobs, find) : undefined
+}
+
 /** What was seen, each visit once, with the body where it is held and not too large for an archive of web pages. */
 async function warcFile(
   finds: readonly Found[],
@@ -88,18 +104,18 @@ async function warcFile(
 ): Promise<CapsuleFile[]> {
   const seen = new Map<string, SeenCapture>()
   let bytes = 0
-  for (const find of finds) {
-    const { capture, item, submission } = find
-    if (!capture || seen.has(submission.id)) continue
-    const fits = item.bytes <= WARC_BODY_BYTES_MAX && bytes + item.bytes <= WARC_BODIES_BYTES_MAX
-    const isBody = item.sha256 === capture.sha256 && fits
-    const path = isBody ? await pathWhileHeld(blobs, find) : undefined
-    const body = path === undefined ? undefined : await readFile(path)
-    if (body && (await sha256Of([body])) !== capture.sha256)
-      throw new Problem('evidence/tampered', `The file of ${find.name} is not the one that was captured`)
-    bytes += body?.length ?? 0
-    seen.set(submission.id, { capture, body })
-  }
+  for (const find of finds)
+    for (const capture of find.visits) {
+      const visit = `${find.submission.id} ${capture.startedAt.toISOString()} ${capture.requestedUrl}`
+      if (seen.has(visit)) continue
+      const fits = capture.bytes <= WARC_BODY_BYTES_MAX && bytes + capture.bytes <= WARC_BODIES_BYTES_MAX
+      const path = fits ? await bodyWhileHeld(blobs, find, capture) : undefined
+      const body = path === undefined ? undefined : await readFile(path)
+      if (body && (await sha256Of([body])) !== capture.sha256)
+        throw new Problem('evidence/tampered', `The file of ${find.name} is not the one that was captured`)
+      bytes += body?.length ?? 0
+      seen.set(visit, { capture, body })
+    }
   if (seen.size === 0) return []
   const captures = [...seen.values()]
   const content = await warcOf(captures, `earwitness ${head.tool.version}`, head.createdAt)
@@ -164,6 +180,33 @@ async function excerptsOf(find: Found, tools: MediaTools, capturedAt: Date): Pro
   return files
 }
 
+/** What people and browsers saw, as many as fit; the facts beside them name all. */
+async function screenshotFiles({ cases }: CapsuleRecord, { blobs }: MediaTools): Promise<CapsuleFiles> {
+  const files: CapsuleFile[] = []
+  const absent: CapsuleFiles['absent'][number][] = []
+  let bytes = 0
+  const all = cases.flatMap(({ dossier, screenshots }) =>
+    screenshots.map((screenshot) => ({ screenshot, caseNumber: dossier.opened.number })),
+  )
+  for (const { screenshot, caseNumber } of all.slice(0, SCREENSHOTS_HELD_MAX)) {
+    const { sha256, mediaType, takenAt } = screenshot
+    const about = {
+      path: screenshotPath(caseNumber, screenshot),
+      kind: 'screenshot' as const,
+      mediaType,
+      capturedAt: takenAt,
+    }
+    const file = await blobs.path(sha256)
+    const fits = bytes + screenshot.bytes <= SCREENSHOTS_BYTES_MAX
+    if (file === undefined || !fits) absent.push({ ...about, sha256, bytes: screenshot.bytes })
+    else {
+      bytes += screenshot.bytes
+      files.push({ ...about, content: { file }, recordedSha256: sha256 })
+    }
+  }
+  return { files, absent }
+}
+
 /** Messages as they were handed over, while they are kept. */
 async function messageFiles({ notices }: CapsuleRecord, { blobs }: MediaTools): Promise<CapsuleFile[]> {
   const files: CapsuleFile[] = []
@@ -211,9 +254,11 @@ export async function mediaFiles(record: CapsuleRecord, tools: MediaTools): Prom
   const finds = findsOf(record)
   const { createdAt } = record.head
   const suspects = await suspectFiles(finds, tools)
+  const screenshots = await screenshotFiles(record, tools)
   const files: CapsuleFile[] = [
     ...suspects.files,
     ...(await warcFile(finds, record, tools)),
+    ...screenshots.files,
     ...(await messageFiles(record, tools)),
     ...(await replyFiles(record, tools)),
   ]
@@ -224,5 +269,5 @@ export async function mediaFiles(record: CapsuleRecord, tools: MediaTools): Prom
     files.push(...(await excerptsOf(find, tools, createdAt)))
     tools.onProgress((index + 1) / shown.length)
   }
-  return { files, absent: suspects.absent }
+  return { files, absent: [...suspects.absent, ...screenshots.absent] }
 }

@@ -17,6 +17,12 @@ const NAMELESS_FILE = 'a file'
 export const knowsUnreleased = (caller: Caller): boolean =>
   caller.kind === 'key' || mayKnowUnreleased(caller.member)
 
+/** Whether a caller may see everything about a case. */
+export const knowsCase = (
+  caller: Caller,
+  { recordingUnreleased }: Pick<Case, 'recordingUnreleased'>,
+): boolean => knowsUnreleased(caller) || !recordingUnreleased
+
 /**
  * A recording as a caller may see it: while it is under embargo, its names, identifiers and places are left out for those
  * who may not know them. What a notice says stands on the notice, for whoever signs it.
@@ -47,13 +53,14 @@ export function toldRecording(caller: Caller, recording: Recording): Recording {
 
 /** A case as a caller may see it; its location is cut down to the site. */
 export const toldCase = (caller: Caller, opened: Case): Case =>
-  knowsUnreleased(caller) || !opened.recordingUnreleased
+  knowsCase(caller, opened)
     ? opened
     : {
         ...opened,
         recordingTitle: UNRELEASED,
         recordingArtists: [],
         location: siteOf(opened.location),
+        pageUrl: opened.pageUrl && siteOf(opened.pageUrl),
       }
 
 /** A match as a caller may see it: what names and covers say is left out with the names. */
@@ -67,10 +74,20 @@ export const toldMatch = <Told extends Match>(
     : { ...match, names: null, artwork: null, confidenceReasons: null }
 
 /** An item in which a recording was found, as a caller may see it. */
-export const toldItem = (caller: Caller, item: Item, recording: Pick<Recording, 'embargoUntil'>): Item =>
-  knowsUnreleased(caller) || !isEmbargoed(recording) ? item : namelessItem(item)
+export const toldItem = <Told extends Item>(
+  caller: Caller,
+  item: Told,
+  recording: Pick<Recording, 'embargoUntil'>,
+): Told => (knowsUnreleased(caller) || !isEmbargoed(recording) ? item : namelessItem(item))
 
-const namelessItem = (item: Item): Item => ({ ...item, name: NAMELESS_FILE, tags: null })
+const namelessItem = <Told extends Item>(item: Told): Told => ({
+  ...item,
+  name: NAMELESS_FILE,
+  place: [],
+  url: null,
+  pageUrl: null,
+  tags: null,
+})
 
 const namelessFind = (find: DossierMatch): DossierMatch => ({
   ...find,

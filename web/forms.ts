@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 
+import { unkeepableText } from '../services/core/keepable.ts'
 import { Problem } from '../services/core/problem.ts'
 import type { Filled } from './parts/fields.ts'
 
@@ -10,6 +11,12 @@ export type Sent = Readonly<Record<string, string | readonly string[]>>
 export function textOf(sent: Sent | undefined, name: string): string {
   const value = sent?.[name]
   return typeof value === 'string' ? value : (value?.join(', ') ?? '')
+}
+
+/** No keyboard types it, and the database cannot hold it. @throws {Problem} request/invalid, with the field. */
+export function refuseUnkeepable(sent: unknown): void {
+  const path = unkeepableText(sent)
+  if (path) throw new Problem('request/invalid', `The field “${path[0]}” holds a character that is no text`)
 }
 
 /** The values as the fields show them again. */

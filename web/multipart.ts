@@ -5,7 +5,7 @@ import type { Request } from 'express'
 
 import { sanitiseFileName } from '../services/core/file-name.ts'
 import { Problem } from '../services/core/problem.ts'
-import type { Sent } from './forms.ts'
+import { type Sent, refuseUnkeepable } from './forms.ts'
 
 /** As many files as a person may choose at once in a form. */
 const FILES_MAX = 100
@@ -24,19 +24,23 @@ export interface SentFile {
  * Nothing is written here, and a form that breaks off fails its file.
  *
  * @param take must read its stream to the end or throw; what it throws is thrown on.
+ * @param more.fieldBytesMax for a form whose fields hold more than a few words.
  * @returns the fields, and how many files came.
  */
 export async function readMultipart(
   request: Request,
   take: (file: SentFile) => Promise<void>,
+  { fieldBytesMax = FIELD_BYTES_MAX }: { fieldBytesMax?: number } = {},
 ): Promise<{ fields: Sent; files: number }> {
   const fields: Record<string, string> = {}
-  const limits = { files: FILES_MAX, fields: FIELDS_MAX, fieldSize: FIELD_BYTES_MAX }
+  const limits = { files: FILES_MAX, fields: FIELDS_MAX, fieldSize: fieldBytesMax }
   const parser = openParser(request, limits)
   const taken: Promise<void>[] = []
   let before = Promise.resolve()
   await new Promise<void>((resolve, reject) => {
-    parser.on('field', (name, value) => {
+    parser.on('field', (name, value, { valueTruncated }) => {
+      if (valueTruncated)
+        reject(new Problem('request/too-large', `A field has at most ${fieldBytesMax} bytes`))
       fields[name] = fields[name] === undefined ? value : `${fields[name]}, ${value}`
     })
     parser.on('file', (_name, source, { filename }) => {
@@ -46,7 +50,10 @@ export async function readMultipart(
         source.resume()
         return
       }
-      before = before.then(() => take({ fileName, fields: { ...fields }, source }))
+      before = before.then(() => {
+        refuseUnkeepable(fields)
+        return take({ fileName, fields: { ...fields }, source })
+      })
       taken.push(before)
       before.catch((error: Error) => {
         request.unpipe(parser)
@@ -68,6 +75,7 @@ export async function readMultipart(
     request.pipe(parser)
   })
   await Promise.all(taken)
+  refuseUnkeepable(fields)
   return { fields, files: taken.length }
 }
 

@@ -55,14 +55,41 @@ export async function openImage(bytes: Uint8Array): Promise<OpenedImage> {
   const first = Buffer.from(bytes.subarray(0, FIRST_BYTES)).toString('latin1')
   if (!kinds.some(({ magic, at }) => first.startsWith(magic, at)))
     throw new Problem('image/unreadable', 'Only JPEG, PNG, WebP, GIF and AVIF pictures are read')
-  const aspect = await checkedAspect(bytes)
+  const size = await checkedSize(bytes)
   const { data, info } = await decode(bytes)
   const { width, height, channels } = info
-  return { ...luminanceOf({ width, height, channels, bytes: data }), aspect }
+  return { ...luminanceOf({ width, height, channels, bytes: data }), aspect: size.width / size.height }
+}
+
+/** Kinds of pictures that a browser or a screen is saved as, by their first bytes. */
+const screenKinds = { 'image/jpeg': '\xff\xd8\xff', 'image/png': '\x89PNG\r\n\x1a\n' } as const
+
+/** What a picture of a screen is. */
+export interface ScreenPicture {
+  readonly mediaType: keyof typeof screenKinds
+  /** Pixels, as people see it. */
+  readonly width: number
+  readonly height: number
+}
+
+/**
+ * Tells what a picture of a screen is, a PNG or JPEG file of at most 40 megapixels, by decoding the whole of it.
+ *
+ * @throws {Problem} as `openImage`.
+ */
+export async function readScreenPicture(bytes: Uint8Array): Promise<ScreenPicture> {
+  const first = Buffer.from(bytes.subarray(0, FIRST_BYTES)).toString('latin1')
+  const mediaType = Object.keys(screenKinds).find((each): each is ScreenPicture['mediaType'] =>
+    first.startsWith(screenKinds[each as ScreenPicture['mediaType']]),
+  )
+  if (!mediaType) throw new Problem('image/unreadable', 'Only PNG and JPEG pictures are taken')
+  const size = await checkedSize(bytes)
+  await decode(bytes)
+  return { mediaType, ...size }
 }
 
 /** Reads the header alone: what it declares is refused before memory is taken for it. */
-async function checkedAspect(bytes: Uint8Array): Promise<number> {
+async function checkedSize(bytes: Uint8Array): Promise<{ width: number; height: number }> {
   const { autoOrient } = await readable(() => sharp(bytes, { limitInputPixels: false }).metadata())
   const { width, height } = autoOrient
   if (width * height > IMAGE_PIXELS_MAX)
@@ -70,7 +97,7 @@ async function checkedAspect(bytes: Uint8Array): Promise<number> {
       'image/too-large',
       `The picture has ${width} × ${height} pixels; ${IMAGE_PIXELS_MAX} are read`,
     )
-  return width / height
+  return { width, height }
 }
 
 const decode = (bytes: Uint8Array) =>

@@ -8,6 +8,7 @@ import { Problem } from '../core/problem.ts'
 import { StoredProblem } from '../core/stages.ts'
 import type { Transitions } from '../core/stages.ts'
 import {
+  ITEMS_MAX,
   type ItemKind,
   MANIFEST_PATH,
   type Manifest,
@@ -111,14 +112,16 @@ const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b
 /**
  * Hashes everything that goes into a capsule and writes its manifest.
  *
- * @throws {Problem} evidence/tampered when a file is not any more what was recorded; {z.ZodError} of paths that a
- *   capsule cannot have.
+ * @throws {Problem} evidence/tampered when a file is not any more what was recorded; request/too-large of too many
+ *   files; {z.ZodError} of paths that a capsule cannot have.
  */
 export async function sealCapsule(
   head: CapsuleHead,
   files: readonly CapsuleFile[],
   absent: readonly AbsentFile[],
 ): Promise<Sealed> {
+  if (files.length + absent.length > ITEMS_MAX)
+    throw new Problem('request/too-large', `The capsule would have more than ${ITEMS_MAX} files`)
   const items: ManifestItem[] = absent.map((file) =>
     itemOf(file, { sha256: file.sha256, bytes: file.bytes, held: false }),
   )

@@ -10,7 +10,7 @@ export const TIME_STAMP_PATH = 'manifest.tsr'
 /** Paths come out short; no system has trouble with this many. */
 const PATH_CHARACTERS_MAX = 150
 /** Of a notice with a thousand locations there are some thousand files. */
-const ITEMS_MAX = 9_000
+export const ITEMS_MAX = 9_000
 /** So many items with the longest paths and types. */
 export const MANIFEST_BYTES_MAX = 6 << 20
 
@@ -32,6 +32,7 @@ export const ItemKind = z.enum([
   'excerpt',
   'picture',
   'screenshot',
+  'screenshot_facts',
   'log',
   'decisions',
   'notice',

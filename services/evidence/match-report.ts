@@ -2,13 +2,13 @@ import type { Recording } from '../catalog/recording.ts'
 import type { Case } from '../matches/case.ts'
 import type { Match, Passage } from '../matches/match.ts'
 import type { Capture } from '../submissions/captures.ts'
-import type { Item, Submission } from '../submissions/submission.ts'
+import type { MediaItem, Submission } from '../submissions/submission.ts'
 
 /** One find of a case, with what explains it. */
 export interface ReportedMatch {
   readonly match: Match
   readonly passages: readonly Passage[]
-  readonly item: Item
+  readonly item: MediaItem
   readonly submission: Submission
   readonly capture: Capture | undefined
 }

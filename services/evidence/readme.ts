@@ -19,6 +19,8 @@ match-report.json   what was compared with what, by which version, under which t
 capture.warc.gz     what was seen at the address (WARC 1.1): answer, address, certificate, redirects
 suspect/            the file that was found, while the account holds it; else the manifest
                     has its SHA-256 with "held": false
+screenshots/        pictures of what was to be seen at the address; screenshots.json says for each
+                    who took it and when
 excerpts/           up to ten seconds of a passage, in the suspect and in the recording
 pictures/           both spectrograms of each passage with the landmarks that agree
 notice.json, notices/, reports/
