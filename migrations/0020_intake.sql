@@ -15,7 +15,7 @@ create table submission_batch (
 );
 create index submission_batch_by_age on submission_batch (tenant_id, created_at desc, id desc);
 call close_to_tenant('submission_batch');
-grant select, insert on submission_batch to earwitness_api;
+grant select, insert, update (duplicates) on submission_batch to earwitness_api;
 grant select on submission_batch to earwitness_worker;
 
 -- Places that are read again and again ------------------------------------------------------------------------------------
@@ -27,6 +27,7 @@ create table watch (
   url            text not null check (length(url) <= 2048),
   url_key        text not null,                                  -- services/submissions/canonical-url.ts
   every_h        integer not null check (every_h between 1 and 720),
+  takes_first    boolean not null default false,                 -- what is there at the first read is handed in, too
   paused_at      timestamptz,
   next_read_at   timestamptz(3),                                 -- null: never, as when it is paused
   failures       integer not null default 0 check (failures >= 0),  -- reads that failed since the last that did not
@@ -56,6 +57,7 @@ create table watch_read (
   status        integer,
   found         integer check (found >= 0),                      -- addresses on it
   fresh         integer check (fresh >= 0),                      -- of them not seen there before, and handed in
+  left_out      integer check (left_out >= 0),                   -- not seen before, and left for the next read
   started_at    timestamptz(3) not null default now(),
   read_at       timestamptz(3),
   check ((stage = 'failed') = (problem is not null))
@@ -80,6 +82,15 @@ call close_to_tenant('watch_seen');
 grant select on watch_seen to earwitness_api;
 grant select, insert, update on watch_seen to earwitness_worker;
 
+alter table alert_news drop constraint alert_news_kind_check;
+alter table alert_news add constraint alert_news_kind_check check (kind in (
+  'restored', 'no_answer', 'counter_notice', 'india_order', 'notices_paused', 'reply_waiting', 'watch_failing'));
+
+-- What a look at a location tells: `moved` the same file elsewhere at its host, `blocked` we are not let in.
+alter table recheck drop constraint recheck_verdict_check;
+alter table recheck add constraint recheck_verdict_check
+  check (verdict in ('live', 'moved', 'gone', 'changed', 'blocked', 'unreachable'));
+
 -- How a host is treated by all workers together: one account of visits, delays and refusals (services/submissions/politeness.ts).
 create table host_manners (
   host          text primary key,
@@ -102,6 +113,7 @@ alter table submission add constraint submission_blob_check
   check (stage in ('queued', 'fetch', 'failed') or blob_sha256 is not null);
 alter table submission
   add column opened    integer not null default 0,                -- finds inside that are kept: opening it goes on there
+  add column not_before timestamptz,                              -- its host wants to be left alone until then
   add column url_key   text,                                      -- of an address: services/submissions/canonical-url.ts
   add column batch_id  uuid references submission_batch,
   add column watch_id  uuid references watch;

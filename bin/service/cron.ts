@@ -5,14 +5,18 @@ import { settleStaleConflicts } from '../../services/catalog/conflict-store.ts'
 import { openBlobs } from '../../services/core/blobs.ts'
 import { type Config, databaseUrlOf } from '../../services/core/config.ts'
 import { openDb } from '../../services/core/db.ts'
+import type { CaseId } from '../../services/core/ids.ts'
 import type { Logger } from '../../services/core/log.ts'
 import { events } from '../../services/core/metrics.ts'
 import { openQueues } from '../../services/core/queue.ts'
 import { releaseOldCapsules } from '../../services/evidence/store.ts'
+import { refreshPriorities } from '../../services/matches/priority-store.ts'
 import { enqueue, sweep } from '../../services/pipeline.ts'
 import { forgetAnswers } from '../../services/recipients/rdap-store.ts'
+import { forgetHosts } from '../../services/submissions/politeness-store.ts'
 import { pruneBlobs } from '../../services/submissions/prune.ts'
 import { forgetExpired } from '../../services/tenants/sign-in.ts'
+import { startDueReads } from '../../services/watches/store.ts'
 import { type ProgramRun, type Running, programRun } from './program.ts'
 
 /** What happens when; all of it may be missed, late or done twice. */
@@ -22,6 +26,8 @@ const times = {
   forget: '17 * * * *',
   conflicts: '29 * * * *',
   clocks: '* * * * *',
+  watches: '* * * * *',
+  priorities: '41 * * * *',
 } as const
 
 /** Opens the clock of the service: it rings for rows that stood still and clears away what nobody needs. */
@@ -43,11 +49,20 @@ export async function openCron(config: Config, log: Logger): Promise<Running> {
     async forget() {
       await db.system(forgetExpired)
       await db.system(forgetAnswers)
+      await db.system(forgetHosts)
     },
     async clocks() {
       const { deliveries, rechecks } = await strikeAll(db)
       for (const id of deliveries) await enqueue(queues, 'send', id)
       for (const id of rechecks) await enqueue(queues, 'recheck', id)
+    },
+    async priorities() {
+      let after: CaseId | undefined
+      do after = await db.system((tx) => refreshPriorities(tx, after))
+      while (after)
+    },
+    async watches() {
+      for (const id of await db.system(startDueReads)) await enqueue(queues, 'watch', id)
     },
     async conflicts() {
       await db.system(settleStaleConflicts)

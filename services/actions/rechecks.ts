@@ -2,15 +2,15 @@ import { audit } from '../core/audit.ts'
 import type { Tx } from '../core/db.ts'
 import type { CaseId, NoticeId, RecheckId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
-import { decideBySystem, findCase } from '../matches/case-store.ts'
+import { decideBySystem, findCase, lockKnown } from '../matches/case-store.ts'
 import type { Case, CaseState } from '../matches/case.ts'
 import { findRecheck, keepLook, lookFacts, planRecheck, startRecheck } from '../matches/recheck-store.ts'
-import type { Recheck, Seen, Verdict } from '../matches/recheck.ts'
+import { type Recheck, type Seen, type Verdict, isThere } from '../matches/recheck.ts'
 import { GONE_APART_H, nextRecheck } from '../notices/clocks/timers.ts'
 import { isRemovalClaimed } from '../notices/facts-store.ts'
 import { locationsOf, locationsOfCase, setOutcome } from '../notices/locations-store.ts'
 import { isOut } from '../notices/notice-state.ts'
-import { findNotice, tryEvent } from '../notices/store.ts'
+import { findNotice, lockNotice, tryEvent } from '../notices/store.ts'
 import { submitUrl } from '../submissions/store.ts'
 import { type Caller, actorOf } from '../tenants/tenant.ts'
 import { type House, ring } from './house.ts'
@@ -43,6 +43,16 @@ export async function lookAgain(house: House, caller: Caller, id: CaseId): Promi
   return started
 }
 
+/**
+ * Nobody else decides about a case, or writes to a notice that is about it, until the transaction ends. Always the notices
+ * first, in one order, and then the case, or two transactions could wait for each other.
+ */
+export async function lockWithNotices(tx: Tx, caseId: CaseId): Promise<void> {
+  const ids = new Set((await locationsOfCase(tx, caseId)).map(({ noticeId }) => noticeId))
+  for (const id of [...ids].toSorted()) await lockNotice(tx, id)
+  await lockKnown(tx, caseId)
+}
+
 /** The copy of a case is gone: what was demanded of it is done, in every notice that is out. */
 async function markRemoved(tx: Tx, about: Pick<Recheck, 'caseId' | 'tenantId'>): Promise<void> {
   const { caseId, tenantId } = about
@@ -53,14 +63,15 @@ async function markRemoved(tx: Tx, about: Pick<Recheck, 'caseId' | 'tenantId'>):
     if (!notice || !isOut(notice.state) || notice.signedAt === null) continue
     if (location.outcome === 'removed' || location.outcome === 'retracted') continue
     await setOutcome(tx, location, 'removed', 'recheck', [caseId])
-    await tellNotice(tx, { id: notice.id, tenantId })
+    await noteGone(tx, { id: notice.id, tenantId })
   }
 }
 
-/** Moves a notice on by what is left of its locations. */
-async function tellNotice(tx: Tx, notice: Pick<Recheck, 'tenantId'> & { id: NoticeId }): Promise<void> {
-  const locations = await locationsOf(tx, notice.id)
+/** Moves a notice on by what is gone of its locations; those that were taken back are none of it any more. */
+export async function noteGone(tx: Tx, notice: Pick<Recheck, 'tenantId'> & { id: NoticeId }): Promise<void> {
+  const locations = (await locationsOf(tx, notice.id)).filter(({ outcome }) => outcome !== 'retracted')
   const gone = locations.filter(({ outcome }) => outcome === 'removed' || outcome === 'already_gone')
+  if (gone.length === 0) return
   const kind = gone.length === locations.length ? 'all_gone' : 'some_gone'
   const details = { gone: gone.length, of: locations.length }
   await tryEvent(tx, notice, { kind, actor: 'system', details })
@@ -124,7 +135,7 @@ async function follow(
       )
     return { restored: false }
   }
-  if (verdict === 'live') return { restored: opened.state === 'removed' && (await markRestored(tx, recheck)) }
+  if (isThere(verdict)) return { restored: opened.state === 'removed' && (await markRestored(tx, recheck)) }
   if (verdict === 'changed' && opened.state === 'removed') {
     const { id } = await submitUrl(tx, recheck.tenantId, { url: opened.location, by: 'system' })
     return { submissionId: id, restored: false }
@@ -144,6 +155,7 @@ export async function takeLook(
   look: { readonly verdict: Verdict; readonly seen: Seen; readonly at: Date },
 ): Promise<LookEffects | undefined> {
   const recheck = await findRecheck(tx, id)
+  if (recheck) await lockWithNotices(tx, recheck.caseId)
   if (!recheck || !(await keepLook(tx, id, look))) return undefined
   const opened = await findCase(tx, recheck.caseId)
   if (!opened) throw new Error('a look at a case that is not there')

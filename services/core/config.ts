@@ -6,6 +6,7 @@ import { z } from 'zod'
 const unset = (value: unknown): unknown => (value === '' ? undefined : value)
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(unset, schema.optional())
 const positive = (value: number) => z.preprocess(unset, z.coerce.number().int().positive().default(value))
+const orNone = (value: number) => z.preprocess(unset, z.coerce.number().int().min(0).default(value))
 const yes = z.preprocess(
   unset,
   z
@@ -60,12 +61,23 @@ export const Environment = z.object({
     .describe('where the registries of RDAP servers are (RFC 9224)'),
   ALERT_MERGE_S: positive(120).describe('seconds in which several matches become one alert mail'),
   FFMPEG_PATH: optional(z.string()).describe('ffmpeg program; unset: PATH, then the one shipped with npm'),
+  CHROMIUM_PATH: optional(z.string()).describe(
+    'Chromium program that takes pictures of pages as evidence; unset: none are taken',
+  ),
   FETCH_BYTES_MAX: positive(500_000_000).describe('largest file that is fetched or uploaded, in bytes'),
   FETCH_TIMEOUT_MS: positive(300_000).describe('longest time one fetch may take'),
   FETCH_IDLE_TIMEOUT_MS: positive(20_000).describe('longest silence of a host while it is fetched from'),
   FETCH_ALLOW_ADDRESSES: optional(z.string()).describe(
     'comma list of host:port that may be fetched although not public, for trials',
   ),
+  HOST_VISITS_MAX: positive(4).describe('visits of one host at the same time, by all workers together'),
+  HOST_DELAY_MS: orNone(1_000).describe(
+    'time between two visits of one host that nobody waits for: batches, watches, looks again',
+  ),
+  HOST_VISITS_PER_DAY: positive(5_000).describe('such visits of one host in a day'),
+  TORRENT_PLUGIN: z
+    .preprocess(unset, z.enum(['on', 'off']).default('off'))
+    .describe('on: parts of what torrents hold are fetched from their peers; off: torrents are only listed'),
   AUDIO_DURATION_MAX_S: positive(36_000).describe('longest audio that is examined, in seconds'),
   FINGERPRINT_THREADS: optional(z.coerce.number().int().positive().max(64)).describe(
     'threads that decode and fingerprint; unset: one per core',

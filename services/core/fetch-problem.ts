@@ -40,6 +40,16 @@ function codeOf(error: unknown): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
+/** Whether an answer of this status means that its host has too much to do, whoever asks for what. */
+export const asksForPatience = (status: number): boolean => status === 429 || status === 503
+
+/** How long a Retry-After header asks to wait: seconds or a date (RFC 9110, 10.2.3); 0 when it says nothing. */
+export function waitMsOf(retryAfter: string | undefined, now = Date.now()): number {
+  const text = retryAfter?.trim() ?? ''
+  const waitMs = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
+  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : 0
+}
+
 /** Answers below 500 that ask to come again: time-out, too early, too many requests. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429])
 
@@ -47,11 +57,13 @@ const passing: ReadonlySet<number> = new Set([408, 425, 429])
  * The problem that an HTTP status stands for, or undefined when a whole file follows. A source that is busy or
  * broken may be asked again; one that says no has answered.
  */
-export function problemOfStatus(status: number): Problem | undefined {
+export function problemOfStatus(status: number, retryAfter?: string): Problem | undefined {
   if (status === 206)
     return new Problem('fetch/incomplete', 'The source sent a part of the file although all was asked for')
   if (status >= 200 && status < 300) return undefined
   if (status >= 500 || passing.has(status))
-    return new Problem('fetch/unreachable', `The source is not able to answer now (HTTP ${status})`)
+    return new Problem('fetch/unreachable', `The source is not able to answer now (HTTP ${status})`, {
+      ...(asksForPatience(status) && { waitMs: waitMsOf(retryAfter) }),
+    })
   return new Problem('fetch/refused', `The source answered HTTP ${status}`)
 }

@@ -24,8 +24,18 @@ const problems = {
   'fetch/refused': { status: 422, retry: false, title: 'The source refused to give the file' },
   'fetch/empty': { status: 422, retry: false, title: 'The source sent an empty file' },
   'fetch/incomplete': { status: 502, retry: true, title: 'The source broke off before the end' },
+  'fetch/wrong-part': {
+    status: 502,
+    retry: false,
+    title: 'The source sent another part of the file than was asked for',
+  },
   'fetch/too-slow': { status: 504, retry: true, title: 'The source is too slow or has stalled' },
   'fetch/unreachable': { status: 502, retry: true, title: 'The source did not answer' },
+  'fetch/later': { status: 503, retry: true, title: 'The host is left alone for a while' },
+  'fetch/resting': { status: 503, retry: false, title: 'The host refuses every visit for now' },
+  'watch/robots': { status: 422, retry: false, title: 'The site asks programs not to read this page' },
+  'watch/gone': { status: 422, retry: false, title: 'The watched place is not there any more' },
+  'watch/closed': { status: 422, retry: false, title: 'The watched place does not let us in' },
   'file/unsupported': { status: 422, retry: false, title: 'This kind of file cannot be examined' },
   'file/gone': { status: 410, retry: false, title: 'The file is no longer held' },
   'file/empty': { status: 422, retry: false, title: 'The file is empty' },
@@ -34,7 +44,11 @@ const problems = {
   'open/too-large': { status: 422, retry: false, title: 'It unpacks to more than is examined' },
   'open/too-slow': { status: 422, retry: false, title: 'Opening it takes too long' },
   'open/damaged': { status: 422, retry: false, title: 'The file is damaged or not what it begins as' },
-  'open/encrypted': { status: 422, retry: false, title: 'It is encrypted, and protection is not circumvented' },
+  'open/encrypted': {
+    status: 422,
+    retry: false,
+    title: 'It is encrypted, and protection is not circumvented',
+  },
   'open/unsupported': { status: 422, retry: false, title: 'Something of this kind is not opened' },
   'open/nothing': { status: 422, retry: false, title: 'There is nothing in it to examine' },
   'audio/undecodable': { status: 422, retry: false, title: 'No audio could be decoded' },
@@ -108,9 +122,16 @@ export class Problem extends Error {
   readonly status: number
   readonly retry: boolean
   readonly faults: readonly Fault[]
+  /** How long whoever refused wants to be left alone; 0 when it asks for patience without saying how much. */
+  readonly waitMs: number | undefined
 
-  constructor(type: ProblemType, detail: string, options: ErrorOptions & { faults?: readonly Fault[] } = {}) {
+  constructor(
+    type: ProblemType,
+    detail: string,
+    options: ErrorOptions & { faults?: readonly Fault[]; waitMs?: number } = {},
+  ) {
     super(detail, options)
+    this.waitMs = options.waitMs
     this.type = type
     this.status = problems[type].status
     this.retry = problems[type].retry

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 
 import {
   type BackendFactory,
+  DelayedError,
   type IQueueBackend,
   Queue,
   UnrecoverableError,
@@ -150,6 +151,8 @@ export interface Wiring<Payload> {
   dead(payload: Payload, problem: Problem): Promise<void>
   /** The program was asked to stop in the middle: the try does not count, and the sweeper rings again. */
   interrupted(payload: Payload): Promise<void>
+  /** It is not the job's turn: the try does not count, and the same job comes back after this time. */
+  putOff(payload: Payload, waitMs: number): Promise<void>
   /** The work is written: enqueue what the row asks for next. May fail; the sweeper makes up for it. */
   ended(payload: Payload): Promise<void>
 }
@@ -160,7 +163,7 @@ async function runOnce<Payload>(
   process: (payload: Payload, run: Run) => Promise<void>,
   wiring: Wiring<Payload>,
   taken: { data: unknown; attemptsMade: number; id?: string | undefined },
-  given: { log: Logger; signal: AbortSignal },
+  given: { log: Logger; signal: AbortSignal; putOff: (waitMs: number) => Promise<void> },
 ): Promise<void> {
   const payload = job.payload.parse(taken.data)
   const log = given.log.child({ job: job.name, key: job.key(payload), attempt: taken.attemptsMade + 1 })
@@ -180,6 +183,13 @@ async function runOnce<Payload>(
       throw error
     }
     const problem = Problem.from(error)
+    if (problem.type === 'fetch/later') {
+      const waitMs = problem.waitMs ?? job.backoffMs
+      await wiring.putOff(payload, waitMs)
+      await given.putOff(waitMs)
+      events.jobPutOff(log, job.name, seconds(), problem)
+      throw new DelayedError(problem.message)
+    }
     const last = !problem.retry || taken.attemptsMade + 1 >= job.attemptsMax
     events.jobFailed(log, job.name, seconds(), problem, last)
     if (last) await wiring.dead(payload, problem)
@@ -211,7 +221,11 @@ export function openCrew(store: QueueStore, log: Logger): Crew {
     add(job, process, wiring) {
       const worker = new Worker(
         job.name,
-        (taken) => runOnce(job, process, wiring, taken, { log, signal: stopping.signal }),
+        (taken, token) => {
+          // The same job once more and not a new one, which would be dropped while this one is at work.
+          const putOff = (waitMs: number) => taken.moveToDelayed(Date.now() + waitMs, token)
+          return runOnce(job, process, wiring, taken, { log, signal: stopping.signal, putOff })
+        },
         { connection: connected.connection, concurrency: job.concurrency },
         connected.backend as never,
       )

@@ -88,18 +88,22 @@ export async function keepLook(
 
 const Before = z.object({
   mediaType: z.string().nullable(),
-  bytes: z.number(),
+  bytes: z.number().nullable(),
   etag: z.string().nullable(),
   sha256: z.string(),
+  finalUrl: z.string(),
+  parts: z.array(z.object({ from: z.number(), to: z.number() })).nullable(),
 })
 
 /** What was seen at the address of a case when the copy was last found there; undefined when it was handed in as a file. */
 export const seenBefore = (tx: Tx, caseId: CaseId): Promise<SeenBefore | undefined> =>
   tx.maybe(Before)`
-    select lower(trim(split_part(p.headers ->> 'content-type', ';', 1))) as media_type, p.bytes, p.headers ->> 'etag' as etag,
-           p.sha256
-      from match m join item i on i.id = m.item_id join capture p on p.submission_id = i.submission_id
-     where m.case_id = ${caseId} order by p.started_at desc limit 1`
+    select lower(trim(split_part(p.headers ->> 'content-type', ';', 1))) as media_type, p.headers ->> 'etag' as etag,
+           case when p.read is null then p.bytes else (p.read ->> 'totalBytes')::bigint end as bytes,
+           p.sha256, p.final_url, p.read -> 'parts' as parts
+      from match m join item i on i.id = m.item_id join case_file c on c.id = m.case_id
+      join capture p on p.submission_id = i.submission_id
+     where m.case_id = ${caseId} order by p.requested_url = c.location desc, p.started_at desc limit 1`
 
 const LookFacts = z.object({ firstGoneAt: z.date().nullable(), since: z.date() })
 
@@ -112,6 +116,6 @@ export const lookFacts = (tx: Tx, caseId: CaseId): Promise<z.infer<typeof LookFa
     select (select min(g.checked_at) from recheck g
              where g.case_id = ${caseId} and g.verdict = 'gone'
                and g.checked_at > coalesce((select max(o.checked_at) from recheck o
-                     where o.case_id = ${caseId} and o.verdict in ('live', 'changed')), '-infinity')) as first_gone_at,
+                     where o.case_id = ${caseId} and o.verdict in ('live', 'moved', 'changed')), '-infinity')) as first_gone_at,
            coalesce((select max(d.at) from case_decision d
                       where d.case_id = ${caseId} and d.kind in ('noticed', 'removed', 'restored', 'escalated')), now()) as since`
