@@ -3,10 +3,9 @@ import { availableParallelism } from 'node:os'
 import { openLocalPool } from '../bin/client/local-pool.ts'
 import { createProgress } from '../bin/progress.ts'
 import { type Terminal, UsageError, readArguments } from '../bin/terminal.ts'
-import type { PeakList } from '../services/audio/peak-list.ts'
 import { type Figure, atMost, exactly, percentile, plain } from './figures.ts'
 import { BUILD_DURATION_MS, type Filling, buildCosts, createFilling } from './index/filling.ts'
-import { composedSources, tableSources, reversed, suspectOf } from './index/material.ts'
+import { type Material, composedMaterial, suspectOf, tableMaterial } from './index/material.ts'
 import {
   OWNER,
   type Question,
@@ -45,10 +44,13 @@ const MILLION_CLIP_MS_MAX = 15
 
 const MB_PER_HOUR_MAX = 0.2
 /**
- * Two reads at random places a probe, one of the directory and one of the postings, is the least there can be. Held
- * only where the index is so large that caches do not help the reads more than the probes.
+ * What a probe has to do at least: two reads at random places, one of the directory and one of the postings, and
+ * reading its list, of which each posting has two bytes, and each hit four bytes more. Held only where the index is so
+ * large that caches do not help the reads more than the probes.
  */
 const READS_PER_PROBE = 2
+const LISTED_BYTES = 2
+const HIT_BYTES = 4
 const GATHER_RATIO_MAX = 4
 const GATHER_RECORDINGS_MIN = 100_000
 /** Checksums and the look at every column; measured 2. */
@@ -71,7 +73,7 @@ interface Questions {
   readonly strangers: readonly Question[]
 }
 
-function questionsOf({ kept, sources }: Filling): Questions {
+function questionsOf({ kept }: Filling, { sources, strangers }: Material): Questions {
   const random = randomNumbers(11)
   const some = (count: number, part: (durationMs: number) => { fromMs: number; toMs: number }): Question[] =>
     Array.from({ length: count }, (_, number) => {
@@ -85,7 +87,10 @@ function questionsOf({ kept, sources }: Filling): Questions {
   return {
     copies: some(COPIES, (durationMs) => ({ fromMs: 0, toMs: durationMs })),
     clips: some(CLIPS, clip),
-    strangers: some(STRANGERS, clip).map(({ suspect }) => ({ id: undefined, suspect: reversed(suspect) })),
+    strangers: Array.from({ length: STRANGERS }, () => {
+      const stranger = syntheticFingerprint(strangers, BUILD_DURATION_MS, random)
+      return { id: undefined, suspect: suspectOf(stranger, clip(stranger.durationMs), strangers, random) }
+    }),
   }
 }
 
@@ -125,8 +130,7 @@ async function searchFigures(filling: Filling, questions: Questions): Promise<Fi
   ]
 }
 
-function structureFigures(filling: Filling, questions: Questions): Figure[] {
-  const { index, sources } = filling
+function structureFigures({ index }: Filling, questions: Questions, { strangers }: Material): Figure[] {
   const at = sizeName(index.size)
   const stats = index.stats()
   const view = index.viewOf(OWNER)
@@ -135,13 +139,15 @@ function structureFigures(filling: Filling, questions: Questions): Figure[] {
       sum + [offsets, buckets, slots, positions, order].reduce((all, { byteLength }) => all + byteLength, 0),
     0,
   )
-  const { randomReadNs } = memoryLimits(postingBytes)
+  const { randomReadNs, bytesPerSecond } = memoryLimits(postingBytes)
   const suspects = questions.strangers.map(({ suspect }) => suspect)
   gather(view, suspects.slice(0, 5))
-  const { nsPerProbe, hitsPerProbe, votes } = gather(view, suspects)
+  const { nsPerProbe, listedPerProbe, hitsPerProbe, votes } = gather(view, suspects)
   const random = randomNumbers(12)
-  const others = Array.from({ length: 20 }, () => syntheticFingerprint(sources, BUILD_DURATION_MS, random))
-  const ratio = nsPerProbe / (READS_PER_PROBE * randomReadNs)
+  const others = Array.from({ length: 20 }, () => syntheticFingerprint(strangers, BUILD_DURATION_MS, random))
+  const readsNs = READS_PER_PROBE * randomReadNs
+  const listNs = (1e9 * (LISTED_BYTES * listedPerProbe + HIT_BYTES * hitsPerProbe)) / bytesPerSecond
+  const ratio = nsPerProbe / (readsNs + listNs)
   return [
     atMost(
       `${at}: all structures, per hour of audio`,
@@ -154,9 +160,11 @@ function structureFigures(filling: Filling, questions: Questions): Figure[] {
     plain(`${at}: segments`, stats.segments, ''),
     plain(`${at}: a random read`, randomReadNs, 'ns'),
     plain(`${at}: a probe of one segment`, nsPerProbe, 'ns'),
+    plain(`${at}: a probe against two random reads`, nsPerProbe / readsNs, '×'),
     index.size >= GATHER_RECORDINGS_MIN
-      ? atMost(`${at}: a probe against two random reads`, ratio, '×', GATHER_RATIO_MAX)
-      : plain(`${at}: a probe against two random reads`, ratio, '×'),
+      ? atMost(`${at}: a probe against these and reading its list`, ratio, '×', GATHER_RATIO_MAX)
+      : plain(`${at}: a probe against these and reading its list`, ratio, '×'),
+    plain(`${at}: postings in the list of a probe and segment`, listedPerProbe, ''),
     plain(`${at}: hits a probe and segment, by chance`, hitsPerProbe, ''),
     plain(`${at}: what a landmark tells`, selectivityBits(view, others), 'bits'),
     plain(`${at}: most votes of strangers`, Math.max(...votes), ''),
@@ -216,16 +224,16 @@ function sizesOf(list: string, million: boolean): number[] {
   return sizes
 }
 
-/** The music that recordings are cut from: composed, or of the files of a table. */
-async function sourcesOf(terminal: Terminal, table: string | undefined): Promise<PeakList[]> {
+/** The music that recordings and strangers are cut from: composed, or of the files of a table. */
+async function materialOf(terminal: Terminal, table: string | undefined): Promise<Material> {
   const progress = createProgress(terminal, 'Making references', { unit: 'pieces' })
   const pool = await openLocalPool(terminal)
   const { signal } = terminal
   const onProgress = (done: number, total: number): void => progress.show(done, total)
   const making = { pool, signal, onProgress }
   try {
-    if (table !== undefined) return await tableSources(making, table)
-    return await inFolder((folder) => composedSources(making, folder))
+    if (table !== undefined) return await tableMaterial(making, table)
+    return await inFolder((folder) => composedMaterial(making, folder))
   } finally {
     progress.end()
     await pool.close()
@@ -242,17 +250,17 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (typeof given === 'number') return given
   const { recordings, million, refs } = given.values
   const sizes = sizesOf(recordings, million)
-  const sources = await sourcesOf(terminal, refs)
+  const material = await materialOf(terminal, refs)
 
-  const figures = buildCosts(sources)
-  const filling = createFilling(sources, availableParallelism())
+  const figures = buildCosts(material.sources)
+  const filling = createFilling(material.sources, availableParallelism())
   try {
     for (const size of sizes) {
       const progress = createProgress(terminal, `Filling to ${size}`, { unit: 'recordings' })
       figures.push(...(await filling.fill(size, terminal.signal, (done) => progress.show(done, size))))
       progress.end()
-      const questions = questionsOf(filling)
-      figures.push(...structureFigures(filling, questions))
+      const questions = questionsOf(filling, material)
+      figures.push(...structureFigures(filling, questions, material))
       figures.push(...(await searchFigures(filling, questions)))
       figures.push(...(await fileFigures(filling)))
       figures.push(...(await threadFigures(filling, questions)))

@@ -74,6 +74,8 @@ export function buildCosts(sources: readonly PeakList[]): Figure[] {
   const sortNs = bestNs(postings, () => writePostings(layOut(built.shape), gatherPostings(lists, starts)))
   const mergeNs = bestNs(2 * twice.shape.postings, () => mergeSegments(twice, twice))
   const copyNs = bestNs(2 * twice.shape.postings, () => joinedBytes(twice.memory, twice.memory))
+  const merged = 2 * twice.memory.byteLength
+  const touchNs = bestNs(2 * twice.shape.postings, () => touchedBytes(merged))
   const nsOf = (bytes: number): number => (1e9 * bytes) / bytesPerSecond
   return [
     plain('memory, copied from end to end', bytesPerSecond / 1e9, 'GB/s'),
@@ -82,9 +84,19 @@ export function buildCosts(sources: readonly PeakList[]): Figure[] {
     plain('of that: sorting', sortNs, 'ns'),
     atMost('sorting against moving 44 bytes', sortNs / nsOf(SORT_BYTES), '×', SORT_RATIO_MAX),
     plain('merging, a posting', mergeNs, 'ns'),
+    plain('of that: the first touch of the memory of the result', touchNs, 'ns'),
     atMost('merging against moving 12 bytes', mergeNs / nsOf(MERGE_BYTES), '×', MERGE_RATIO_MAX),
     plain('merging against copying both into fresh memory', mergeNs / copyNs, '×'),
   ]
+}
+
+const PAGE_BYTES = 4_096
+
+/** A fresh block of which every page was written to: then the system has given the memory for it. */
+function touchedBytes(bytes: number): Uint8Array {
+  const block = new Uint8Array(new SharedArrayBuffer(bytes))
+  for (let at = 0; at < bytes; at += PAGE_BYTES) block[at] = 1
+  return block
 }
 
 /** Two blocks in a fresh one: what any way of joining them has to do at least. */

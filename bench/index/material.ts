@@ -4,6 +4,7 @@ import { eachOf } from '../../bin/client/walk.ts'
 import { compose } from '../../bin/demo/compose.ts'
 import { writeWav } from '../../bin/demo/wav.ts'
 import { readFileList } from '../../bin/engine/tables.ts'
+import { UsageError } from '../../bin/terminal.ts'
 import {
   ENGINE_VERSION,
   SUSPECT_PEAKS_PER_SPAN,
@@ -16,12 +17,14 @@ import type { FingerprintPool } from '../../services/audio/fingerprint/pool.ts'
 import { type PeakList, createPeakListBuilder, thinPeaks } from '../../services/audio/peak-list.ts'
 import { syntheticFingerprint } from '../synthetic.ts'
 
-/** Composed music that synthetic recordings are cut from: half an hour. */
-const PIECES = 24
+/** Composed music that recordings and strangers are cut from: forty minutes. */
+const PIECES = 30
 const PIECE_SECONDS = 75
 
 /** Real music that they are cut from: more makes it no more varied, and takes long to read. */
-const FILES_MAX = 200
+const FILES_MAX = 250
+/** One piece of so many is kept for the strangers. */
+const STRANGERS_EVERY = 5
 
 /** How references are made for the bench. */
 export interface Making {
@@ -30,30 +33,51 @@ export interface Making {
   readonly onProgress: (done: number, total: number) => void
 }
 
+/** Music that invented recordings are cut from. */
+export interface Material {
+  readonly sources: readonly PeakList[]
+  /**
+   * Other music, that only strangers are cut from: what is cut from one piece is no stranger to anything else that is, not
+   * even backwards, as a note that is repeated is the same then.
+   */
+  readonly strangers: readonly PeakList[]
+}
+
+/** @throws {UsageError} for a single piece. */
+function apart(pieces: readonly PeakList[]): Material {
+  if (pieces.length < 2) throw new UsageError('Recordings and strangers need a piece of music each')
+  const every = Math.min(STRANGERS_EVERY, pieces.length)
+  const isStranger = (place: number): boolean => place % every === every - 1
+  return {
+    sources: pieces.filter((_, place) => !isStranger(place)),
+    strangers: pieces.filter((_, place) => isStranger(place)),
+  }
+}
+
 const peaksOf = async ({ pool, signal }: Making, path: string): Promise<PeakList> =>
   decodeFingerprint((await pool.fingerprint(path, { signal })).reference).peaks
 
-/** Peaks of references made by code, through the real decoder and extractor. */
-export async function composedSources(making: Making, folder: string): Promise<PeakList[]> {
-  const sources: PeakList[] = []
+/** Music made by code, through the real decoder and extractor. */
+export async function composedMaterial(making: Making, folder: string): Promise<Material> {
+  const pieces: PeakList[] = []
   const path = join(folder, 'piece.wav')
   for (let number = 1; number <= PIECES; number++) {
     making.onProgress(number - 1, PIECES)
     await writeWav(path, compose(number, { seconds: PIECE_SECONDS }))
-    sources.push(await peaksOf(making, path))
+    pieces.push(await peaksOf(making, path))
   }
-  return sources
+  return apart(pieces)
 }
 
-/** Peaks of the references of a table (ref_id, path), as `earwitness index` reads it. @throws {UsageError} */
-export async function tableSources(making: Making, table: string): Promise<PeakList[]> {
+/** The music of a table (ref_id, path), as `earwitness index` reads it. @throws {UsageError} */
+export async function tableMaterial(making: Making, table: string): Promise<Material> {
   const files = (await readFileList(table, 'ref_id')).slice(0, FILES_MAX)
-  const sources: PeakList[] = []
+  const pieces: PeakList[] = []
   await eachOf(files, making.pool.threads, async ({ path }) => {
-    sources.push(await peaksOf(making, path))
-    making.onProgress(sources.length, files.length)
+    pieces.push(await peaksOf(making, path))
+    making.onProgress(pieces.length, files.length)
   })
-  return sources
+  return apart(pieces)
 }
 
 /** Share of a reference's peaks that a good copy has too, and how far they move: a frame, a third of a band. */
@@ -97,7 +121,7 @@ export function suspectOf(
   return suspectFrom(rows, toMs - fromMs)
 }
 
-/** The same suspect played backwards: music, and of no recording that is indexed. */
+/** The same suspect played backwards: music, and of no recording that is indexed, but for notes that are repeated evenly. */
 export function reversed(suspect: Fingerprint): Fingerprint {
   const { time, bin, radius } = suspect.peaks
   const end = Math.max(...time)

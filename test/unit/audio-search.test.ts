@@ -63,6 +63,18 @@ describe('a search finds', () => {
     expect(told).toEqual(told.toSorted((a, b) => a - b))
   })
 
+  test('what one mix of the channels nearly gave, also when the other was looked at after it', async () => {
+    const nearly = extract(stretch(pieces[2]!, 9, 19)).suspect
+    const otherMix = extract(noise(1, 10)).suspect
+    const { passages, strongestRejected } = await searchIndex(index, nearly, {
+      owner: 'label',
+      otherMix,
+      falseClaimsPerMillion: 1e-300,
+    })
+    expect(passages).toEqual([])
+    expect(strongestRejected).toMatchObject({ referenceId: 'r2', change: 'none' })
+  })
+
   test('twelve noisy seconds', async () => {
     const hiss = noise(9, 12, 0.05)
     const { passages } = await search(stretch(pieces[5]!, 21, 33).map((sample, at) => sample + hiss[at]!))

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { randomNumbers } from '../../bench/synthetic.ts'
 import {
+  BANDS_PER_OCTAVE,
   BAND_COUNT,
   BIN_UNITS_PER_BAND,
   FRAMES_PER_SECOND,
@@ -9,8 +10,8 @@ import {
 } from '../../services/audio/constants.ts'
 import { createPeakListBuilder } from '../../services/audio/peak-list.ts'
 import { maskOf } from '../../services/audio/search/align.ts'
-import { decide } from '../../services/audio/search/decide.ts'
-import type { PeakView } from '../../services/audio/search/peak-view.ts'
+import { ACCEPTANCE_MAX, decide } from '../../services/audio/search/decide.ts'
+import type { PeakView, SuspectView } from '../../services/audio/search/peak-view.ts'
 import { suspectViewOf } from '../../services/audio/search/peak-view.ts'
 import { isShift } from '../../services/audio/search/shift.ts'
 import { verify } from '../../services/audio/search/verify.ts'
@@ -39,6 +40,14 @@ function viewOf(places: readonly Place[], frames: number): PeakView {
   }
 }
 
+function suspectWith(places: readonly Place[]): SuspectView {
+  const { time, bin } = viewOf(places, FRAMES)
+  const list = createPeakListBuilder()
+  for (const [index, at] of time.entries())
+    list.append(Math.round(at * TIME_UNITS_PER_FRAME), Math.round(bin[index]! * BIN_UNITS_PER_BAND), 1, 0)
+  return suspectViewOf(list.build(), FRAMES)
+}
+
 /** A recording of seven peaks a second, and a suspect of twenty that has a share of them, played `scale` times as fast. */
 function trial({ kept, scale = 1, seed = 3 }: { kept: number; scale?: number; seed?: number }) {
   const random = randomNumbers(seed)
@@ -48,11 +57,7 @@ function trial({ kept, scale = 1, seed = 3 }: { kept: number; scale?: number; se
     .map(({ time, bin }) => ({ time: (time - STARTS_AT) / scale, bin: bin + 0.2 * (random() - 0.5) }))
     .filter(({ time }) => time >= 0 && time < FRAMES)
   const noise = scattered(random, 20 * SECONDS - copied.length, FRAMES)
-  const { time, bin } = viewOf([...copied, ...noise], FRAMES)
-  const list = createPeakListBuilder()
-  for (const [index, at] of time.entries())
-    list.append(Math.round(at * TIME_UNITS_PER_FRAME), Math.round(bin[index]! * BIN_UNITS_PER_BAND), 1, 0)
-  const suspect = suspectViewOf(list.build(), FRAMES)
+  const suspect = suspectWith([...copied, ...noise])
   const window = { from: 0, to: FRAMES }
   // The vote knows the place to a cell of a quarter of a second.
   const candidate = { start: STARTS_AT + CENTRE + 9, scale: 1, raise: 0, centre: CENTRE }
@@ -83,5 +88,45 @@ describe('what may be an unchanged copy', () => {
   test('is nothing when only chance meets', () => {
     for (let seed = 1; seed <= 20; seed++)
       expect(trial({ kept: 0, seed })?.decision.accepted ?? false).toBe(false)
+  })
+})
+
+describe('music that repeats one note', () => {
+  const BEAT_FRAMES = 15
+  const BEATS = Math.floor(FRAMES / BEAT_FRAMES)
+  /** Played 3 % faster, which raises it by one and a half bands. */
+  const SCALE = 1.03
+  const RAISE = BANDS_PER_OCTAVE * Math.log2(SCALE)
+
+  /** A recording of evenly played notes, and another one, faster, of the same notes and much else. */
+  function meeting(noteAt: (beat: number, random: () => number) => number) {
+    const random = randomNumbers(7)
+    const notes = Array.from({ length: BEATS }, (_, beat) => ({
+      time: STARTS_AT + beat * BEAT_FRAMES,
+      bin: noteAt(beat, random),
+    }))
+    const heard = notes.map(({ time, bin }) => ({ time: (time - STARTS_AT) / SCALE, bin: bin + RAISE }))
+    const suspect = suspectWith([...heard, ...scattered(random, 13 * SECONDS, FRAMES)])
+    const elsewhere = scattered(random, 200, STARTS_AT - 100)
+    const candidate = { start: STARTS_AT + CENTRE * SCALE, scale: SCALE, raise: RAISE, centre: CENTRE }
+    const verified = verify(
+      viewOf([...elsewhere, ...notes], 60 * FRAMES_PER_SECOND),
+      suspect,
+      maskOf(suspect, -80, FRAMES + 80),
+      candidate,
+      'speed',
+      { from: 0, to: FRAMES },
+    )
+    return verified && decide(verified, { indexHours: 15, suspectSeconds: SECONDS }, ACCEPTANCE_MAX)
+  }
+
+  test('is not taken for other music that does, though all the beats meet', () => {
+    const decision = meeting(() => 100)
+    expect(decision?.accepted ?? false).toBe(false)
+    expect(decision?.score ?? 0).toBeLessThan(40)
+  })
+
+  test('is found by its melody when it has one', () => {
+    expect(meeting((_, random) => 60 + 80 * random())).toMatchObject({ change: 'speed', accepted: true })
   })
 })

@@ -23,7 +23,7 @@ export function buildSegment(entries: readonly SegmentEntry[]): Segment {
   const lists = entries.map(({ fingerprint }) => withoutExcess(landmarksOf(fingerprint.peaks)))
   const starts = startsOf(entries.map(({ fingerprint }) => fingerprint.durationMs))
   const postings = gatherPostings(lists, starts)
-  const count = postings.position.length
+  const { count } = postings
   const segment = layOut({
     recordings: entries.length,
     postings: count,

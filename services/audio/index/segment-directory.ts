@@ -33,39 +33,44 @@ export function directoryShape(
   return { rows: BUCKET_COUNT << splitBits, slots: 0, splitBits }
 }
 
-/** Writes a directory, fed with the buckets and orders of all postings in their order. */
+/** Writes a directory, fed with all buckets that have postings, in their order. */
 export interface DirectoryWriter {
-  add(bucket: number, order: number): void
+  /** @param from the bucket's postings, up to `to`; they are in their places. */
+  add(bucket: number, from: number, to: number): void
   finish(): void
 }
 
-export function directoryWriter(segment: Segment): DirectoryWriter {
-  const { offsets, buckets, shape } = segment
-  const shift = ORDER_BITS - shape.splitBits
-  let count = 0
-  let rows = 0
-  let last = -1
+export const directoryWriter = (segment: Segment): DirectoryWriter =>
+  segment.shape.slots === 0 ? denseWriter(segment) : sparseWriter(segment)
+
+function denseWriter({ offsets, order, shape }: Segment): DirectoryWriter {
+  const { splitBits } = shape
+  const shift = ORDER_BITS - splitBits
+  let row = 0
   return {
-    add(bucket, order) {
-      if (shape.slots === 0) {
-        // The number of the row's postings, for now in the place of the next row.
-        const row = (bucket << shape.splitBits) + (order >>> shift)
-        offsets[row + 1] = offsets[row + 1]! + 1
-        return
+    add(bucket, from, to) {
+      const first = bucket << splitBits
+      while (row <= first) offsets[row++] = from
+      if (splitBits === 0) return
+      for (let at = from; at < to; at++) {
+        const own = first + (order[at]! >>> shift)
+        while (row <= own) offsets[row++] = at
       }
-      if (bucket !== last) {
-        buckets[rows] = bucket
-        offsets[rows++] = count
-        last = bucket
-      }
-      count++
+    },
+    finish: () => void offsets.fill(shape.postings, row),
+  }
+}
+
+function sparseWriter(segment: Segment): DirectoryWriter {
+  const { offsets, buckets, shape } = segment
+  let row = 0
+  return {
+    add(bucket, from) {
+      buckets[row] = bucket
+      offsets[row++] = from
     },
     finish() {
-      if (shape.slots === 0) {
-        for (let row = 0; row < shape.rows; row++) offsets[row + 1] = offsets[row + 1]! + offsets[row]!
-        return
-      }
-      offsets[rows] = count
+      offsets[row] = shape.postings
       fillSlots(segment)
     },
   }

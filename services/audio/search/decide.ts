@@ -39,7 +39,7 @@ interface Tail {
 const MEASURED: Exposure = { indexHours: 15.3, suspectSeconds: 33 }
 export const TAIL_STARTS_AT = 20
 const tails: Record<Fit, Tail> = {
-  exact: { height: 0.08, decade: 12.7 },
+  exact: { height: 0.05, decade: 12.7 },
   none: { height: 0.11, decade: 15 },
   speed: { height: 0.11, decade: 18 },
   pitch: { height: 0.06, decade: 25 },

@@ -15,6 +15,7 @@ import {
   unchanged,
 } from './hypotheses.ts'
 import type { Probes } from './probes.ts'
+import { seek, seekAll, sought } from './seek.ts'
 
 /*
  * In a bucket postings are in order of the sum (band + length), then of length. For one sum, all that fits a
@@ -37,7 +38,9 @@ const BATCH = 64
 
 /** What one batch works with. */
 const batch = {
-  /** The least and the greatest order that a probe asks for. */
+  /** The least and the greatest length that a probe asks for, and so order. */
+  shortest: new Int32Array(BATCH),
+  longest: new Int32Array(BATCH),
   lowest: new Int32Array(BATCH),
   highest: new Int32Array(BATCH),
   /** Where postings of these orders are, and some others at both ends; see `stretchOf`. */
@@ -67,91 +70,105 @@ function locate(segment: Segment, probes: Probes, from: number, count: number): 
   batch.touched = touched
 }
 
+/** Says what a batch asks for, when copies are unchanged. */
+function askUnchanged(probes: Probes, first: number, count: number): void {
+  for (let index = 0; index < count; index++) {
+    const probe = first + index
+    const length = probes.length[probe]!
+    const slack = probes.slack[probe]!
+    const shortest = Math.max(0, Math.ceil(length - slack))
+    const longest = Math.min(LENGTH_MASK, Math.floor(length + slack))
+    const band = probes.band[probe]!
+    batch.shortest[index] = shortest
+    batch.longest[index] = longest
+    batch.lowest[index] = orderOf(Math.max(0, band + shortest - BANDS_OFF_MAX), shortest)
+    batch.highest[index] = orderOf(band + longest + BANDS_OFF_MAX, longest)
+  }
+}
+
 /** Looks probes number `from` … `to` − 1 up in a segment and appends what fits an unchanged copy. */
 export function findUnchanged(segment: Segment, probes: Probes, from: number, to: number, hits: Hits): void {
   for (let first = from; first < to; first += BATCH) {
     const count = Math.min(BATCH, to - first)
-    for (let index = 0; index < count; index++) {
-      const probe = first + index
-      const shortest = shortestAt(probes, probe)
-      const longest = longestAt(probes, probe)
-      const band = probes.band[probe]!
-      batch.lowest[index] = orderOf(Math.max(0, band + shortest - BANDS_OFF_MAX), shortest)
-      batch.highest[index] = orderOf(band + longest + BANDS_OFF_MAX, longest)
-    }
+    askUnchanged(probes, first, count)
     locate(segment, probes, first, count)
-    for (let index = 0; index < count; index++) findFitting(segment, probes, first, index, hits)
+    for (let index = 0; index < count; index++) {
+      if (batch.to[index]! - batch.from[index]! > STRAIGHT_FEW) findRuns(segment, probes, first, index, hits)
+      else scan(segment, probes, first, index, hits)
+    }
     takePositions(segment, probes, hits)
   }
 }
 
-const shortestAt = (probes: Probes, probe: number): number =>
-  Math.max(0, Math.ceil(probes.length[probe]! - probes.slack[probe]!))
-
-const longestAt = (probes: Probes, probe: number): number =>
-  Math.min(LENGTH_MASK, Math.floor(probes.length[probe]! + probes.slack[probe]!))
-
-/** The postings of a probe that fit an unchanged copy. */
-function findFitting(segment: Segment, probes: Probes, first: number, index: number, hits: Hits): void {
-  // Room for all that it may find, so that it can be left out again.
-  const room = probes.hitsMax < FOUND_MAX ? Math.max(STRAIGHT_FEW, probes.hitsMax + 1) : STRAIGHT_FEW
-  if (found.count + room > FOUND_MAX) takePositions(segment, probes, hits)
-  const before = found.count
-  const few = batch.to[index]! - batch.from[index]! <= STRAIGHT_FEW
-  if (few) scan(segment, probes, first, index)
-  else findRuns(segment, probes, first, index, hits)
-  if (found.count - before > probes.hitsMax) found.count = before
+/** How many postings lie between the least and the greatest order that `findUnchanged` asks for, over all probes. */
+export function countListed(segment: Segment, probes: Probes): number {
+  const { order } = segment
+  let listed = 0
+  for (let first = 0; first < probes.count; first += BATCH) {
+    const count = Math.min(BATCH, probes.count - first)
+    askUnchanged(probes, first, count)
+    locate(segment, probes, first, count)
+    for (let index = 0; index < count; index++) {
+      const from = lowerBound(order, batch.lowest[index]!, batch.from[index], batch.to[index])
+      listed += lowerBound(order, batch.highest[index]! + 1, from, batch.to[index]) - from
+    }
+  }
+  return listed
 }
 
 /** So few postings are all looked at, without a branch: what does not fit is written over by the next one. */
 const STRAIGHT_FEW = 128
 
-function scan({ order }: Segment, probes: Probes, first: number, index: number): void {
-  const probe = first + index
+/** Takes the postings of a probe that fit an unchanged copy, where there are few to look at. */
+function scan(segment: Segment, probes: Probes, first: number, index: number, hits: Hits): void {
+  if (found.count + STRAIGHT_FEW > FOUND_MAX) takePositions(segment, probes, hits)
+  const { order } = segment
   const { at: foundAt, probe: foundProbe, hypothesis } = found
+  const probe = first + index
   const band = probes.band[probe]!
-  const shortest = shortestAt(probes, probe)
-  const longest = longestAt(probes, probe)
+  const shortest = batch.shortest[index]!
+  const longest = batch.longest[index]!
   const to = batch.to[index]!
-  let count = found.count
+  const before = found.count
+  let count = before
   for (let at = batch.from[index]!; at < to; at++) {
-    const length = order[at]! & LENGTH_MASK
-    const raise = (order[at]! >>> LENGTH_BITS) - length - band
+    const own = order[at]!
+    const length = own & LENGTH_MASK
+    const raise = (own >>> LENGTH_BITS) - length - band
     foundAt[count] = at
-    foundProbe[count] = probe
-    hypothesis[count] = unchanged
     const misfit =
       (length - shortest) | (longest - length) | (raise + BANDS_OFF_MAX) | (BANDS_OFF_MAX - raise)
     count += (misfit >>> 31) ^ 1
   }
-  found.count = count
+  if (count - before > probes.hitsMax) return
+  for (; found.count < count; found.count++) {
+    foundProbe[found.count] = probe
+    hypothesis[found.count] = unchanged
+  }
 }
 
+/** The same where there are many: for each sum what fits is a run. All ends of all runs are sought at once. */
 function findRuns(segment: Segment, probes: Probes, first: number, index: number, hits: Hits): void {
-  const { order } = segment
   const probe = first + index
   const band = probes.band[probe]!
-  const shortest = shortestAt(probes, probe)
-  const longest = longestAt(probes, probe)
-  const lowest = batch.lowest[index]!
-  const highest = batch.highest[index]!
-  const end = batch.to[index]!
-  const before = found.count
-  let at = lowerBound(order, lowest, batch.from[index], end)
-  // What does not fit says where the next run may begin; sums that the bucket does not have cost nothing.
-  while (at < end && order[at]! <= highest) {
-    const sum = order[at]! >>> LENGTH_BITS
-    const otherLength = order[at]! & LENGTH_MASK
-    const expected = sum - band
-    if (otherLength < Math.max(shortest, expected - BANDS_OFF_MAX))
-      at = seek(order, at + 1, end, orderOf(sum, Math.max(shortest, expected - BANDS_OFF_MAX)))
-    else if (otherLength > Math.min(longest, expected + BANDS_OFF_MAX))
-      at = seek(order, at + 1, end, orderOf(sum + 1, Math.max(shortest, expected + 1 - BANDS_OFF_MAX)))
-    else {
-      takePosting(segment, at++, probes, probe, unchanged, hits)
-      if (found.count - before > probes.hitsMax) return
-    }
+  const shortest = batch.shortest[index]!
+  const longest = batch.longest[index]!
+  const { keys, places } = sought
+  let ends = 0
+  for (let sum = Math.max(0, band + shortest - BANDS_OFF_MAX); sum <= band + longest + BANDS_OFF_MAX; sum++) {
+    const from = Math.max(shortest, sum - band - BANDS_OFF_MAX)
+    const to = Math.min(longest, sum - band + BANDS_OFF_MAX)
+    if (from > to) continue
+    keys[ends++] = orderOf(sum, from)
+    keys[ends++] = orderOf(sum, to) + 1
   }
+  seekAll(segment.order, batch.from[index]!, batch.to[index]!, ends)
+  let fitting = 0
+  for (let end = 0; end < ends; end += 2) fitting += places[end + 1]! - places[end]!
+  if (fitting > probes.hitsMax) return
+  for (let end = 0; end < ends; end += 2)
+    for (let at = places[end]!; at < places[end + 1]!; at++)
+      takePosting(segment, at, probes, probe, unchanged, hits)
 }
 
 const orderOf = (sum: number, length: number): number => (sum << LENGTH_BITS) | length
@@ -250,21 +267,3 @@ function takeFitting(
 }
 
 const isWithin = (value: number, most: number): boolean => value <= most && -value <= most
-
-/** First posting from `at` on whose order is at least `least`; it is most often near, so steps grow from one. */
-function seek(order: Uint16Array, at: number, end: number, least: number): number {
-  let step = 1
-  let low = at
-  while (low < end && order[low]! < least) {
-    at = low + 1
-    low += step
-    step *= 2
-  }
-  let high = Math.min(low, end)
-  while (at < high) {
-    const middle = (at + high) >>> 1
-    if (order[middle]! < least) at = middle + 1
-    else high = middle
-  }
-  return at
-}

@@ -3,6 +3,7 @@ import { peaksOn, suspectFrameOf } from './align.ts'
 import type { Alignment } from './align.ts'
 import { NEAR_BANDS, NEAR_FRAMES } from './peak-view.ts'
 import type { PeakView, SuspectView } from './peak-view.ts'
+import { pulseBeats } from './pulse.ts'
 
 /** How well an alignment explains a stretch, and which stretch that is. */
 export interface Evidence {
@@ -72,7 +73,8 @@ const gauss = (value: number, sigma: number): number =>
  *
  * Each reference peak counts by how surprising its match is. Chance is modelled per peak: how many suspect peaks
  * lie in its row anyway, and how many begin at that moment anyway (the beat), without the matched one; scaled
- * up when decoys meet more often than that. The stretch is the run of the largest sum.
+ * up when decoys meet more often than that. The further beats of a pulse say nothing, found or missing (pulse.ts). The
+ * stretch is the run of the largest sum.
  *
  * @returns undefined when fewer than five reference peaks are expected or nothing speaks for a copy.
  *
@@ -99,8 +101,9 @@ export function weigh(
   if (usable < PEAKS_MIN) return undefined
   const scale = Math.max(1, decoyRate(reference, suspect, alignment, from, to) / (chanceSum / usable))
 
+  const beats = pulseBeats(reference, from, to)
   const surprises = meetings.expectation.map((expectation, index) =>
-    surpriseOf(expectation * scale, meetings.density[index]!),
+    beats[index] === 1 ? Number.NaN : surpriseOf(expectation * scale, meetings.density[index]!),
   )
   const best = FOUND_SHARES.map((share) => bestRun(surprises, share)).reduce((one, other) =>
     other.bits > one.bits ? other : one,
@@ -133,7 +136,7 @@ const PEAKS_MIN = 5
 
 /**
  * How much likelier a peak of a copy, where it is found again, meets as it does than by chance; 0 where nothing meets,
- * NaN where the suspect has no such place.
+ * NaN where the suspect has no such place, or the peak is a further beat of a pulse.
  */
 function surpriseOf(expectation: number, density: number): number {
   const chance = Math.min(CHANCE_MAX, Math.max(CHANCE_MIN, 1 - Math.exp(-expectation)))

@@ -124,7 +124,8 @@ export async function search(
   const { recordings, hours } = index
   // Each mix that is tried is one more chance to be wrong.
   const suspectSeconds = (suspect.durationMs / 1000) * mixes.length
-  let finds = createFinds()
+  // Of all mixes: what one of them nearly gave is told also when another was looked at after it.
+  const finds = createFinds()
   for (const [number, mix] of mixes.entries()) {
     const frames = msToFrames(mix.durationMs)
     const state: Search = {
@@ -135,11 +136,10 @@ export async function search(
       breather,
       probes: createProbes(),
       windows: windowsOf(frames),
-      finds: createFinds(),
+      finds,
       viewWith: thinnedViews(mix.peaks, frames),
     }
     await searchMix(state, (share) => options.onProgress?.(number + share, mixes.length))
-    finds = state.finds
     if (finds.accepted().length > 0) break
   }
   options.onProgress?.(mixes.length, mixes.length)
