@@ -37,6 +37,10 @@ const benches: Readonly<Record<string, Entry>> = {
     summary: 'spoiled catalogues: no crash, no hang, and just what an import says in the tables',
     load: () => import('./fuzz-imports.ts'),
   },
+  'fuzz-openers': {
+    summary: 'spoiled archives, pages and lists: no crash, no hang, nothing left behind',
+    load: () => import('./fuzz-openers.ts'),
+  },
   import: {
     summary: 'rows of a table into the catalogue, beside bare COPY',
     load: () => import('./import.ts'),
@@ -44,6 +48,10 @@ const benches: Readonly<Record<string, Entry>> = {
   index: {
     summary: 'what the index weighs, and how fast it is built, searched and added to',
     load: () => import('./index.ts'),
+  },
+  'intake-bytes': {
+    summary: 'bytes and seconds until the verdict when parts of a file are read, beside reading everything',
+    load: () => import('./intake-bytes.ts'),
   },
   metadata: {
     summary: 'how well and how fast spoiled names are recognised, beside splitting lines',

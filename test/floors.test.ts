@@ -20,6 +20,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'services/metadata',
     'services/openers/budget.ts',
     'services/openers/place.ts',
+    'services/provenance/clue.ts',
   ],
   'services/matches': ['services/core', 'services/audio', 'services/metadata'],
   'services/alerts': [
@@ -59,6 +60,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'services/submissions',
     'services/matches',
     'services/notices',
+    'services/provenance/clue.ts',
     'services/tenants',
   ],
   'services/figures': [
@@ -80,6 +82,8 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'services/openers/opener.ts',
     'services/submissions',
   ],
+  // What runs only where the operator turned it on, and of the service uses what it is given.
+  plugins: ['services/core', 'services/openers/bencode.ts', 'services/reading/torrent-plugin.ts'],
   'services/openers': [
     'services/core',
     'services/audio/decode/ffmpeg-child.ts',
@@ -157,7 +161,7 @@ interface Import {
   readonly typeOnly: boolean
 }
 
-const files = ['bin', 'services', 'workers', 'web'].flatMap((folder) =>
+const files = ['bin', 'plugins', 'services', 'workers', 'web'].flatMap((folder) =>
   readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
     .map((file) => posix.join(folder, file))
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')),

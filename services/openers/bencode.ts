@@ -23,6 +23,11 @@ export class BencodeReader {
     this.#bytes = bytes
   }
 
+  /** How many bytes have been read. */
+  get position(): number {
+    return this.#at
+  }
+
   /** What begins here; undefined where a dictionary or list ends. */
   next(): 'bytes' | 'integer' | 'list' | 'dictionary' | undefined {
     const byte = this.#bytes[this.#at]
@@ -80,6 +85,13 @@ export class BencodeReader {
     this.#enter(LIST!)
     while (this.next() !== undefined) yield
     this.#at += 1
+  }
+
+  /** A value as it is written: what a torrent is known by is the hash of such bytes. */
+  raw(): Buffer {
+    const start = this.#at
+    this.skip()
+    return this.#bytes.subarray(start, this.#at)
   }
 
   /** Passes over a value, however much lies in it. */

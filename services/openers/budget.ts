@@ -71,10 +71,20 @@ export class OpeningBudget {
       throw new Problem('open/too-many', `There are more than ${this.limits.itemsMax} things inside`)
   }
 
+  /** Time that is left; 0 when it is over. */
+  get leftMs(): number {
+    return Math.max(0, this.#spent.endsAt - performance.now())
+  }
+
+  /** Whether nothing more may be opened; a limit of one file alone, such as its ratio, does not spend the budget. */
+  get isSpent(): boolean {
+    const { itemsMax, bytesMax } = this.limits
+    return this.leftMs === 0 || this.#spent.items > itemsMax || this.#spent.bytes > bytesMax
+  }
+
   /** @throws {Problem} open/too-slow. */
   checkTime(): void {
-    if (performance.now() > this.#spent.endsAt)
-      throw new Problem('open/too-slow', 'Opening it takes longer than allowed')
+    if (this.leftMs === 0) throw new Problem('open/too-slow', 'Opening it takes longer than allowed')
   }
 
   /**
