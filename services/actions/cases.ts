@@ -135,6 +135,9 @@ export async function undoIn(
   return (await cases.decideBySystem(tx, { id, tenantId }, { kind: 'voided', comment })) ? 'confirmed' : state
 }
 
+const auditCase = (tx: Tx, caller: MemberCaller, id: CaseId, did: 'assigned' | 'released'): Promise<void> =>
+  audit(tx, caller.tenantId, { actor: actorOf(caller), action: `case.${did}`, subject: `case:${id}` })
+
 /** How long a case is a reviewer's after each sign of life: a song and a coffee. */
 const HOLD_MINUTES = 15
 
@@ -146,14 +149,19 @@ const HOLD_MINUTES = 15
 export async function holdCase(house: House, caller: Caller, id: CaseId): Promise<void> {
   requireReviewer(caller)
   const { tenantId, member } = caller
-  await house.db.tenant(tenantId, (tx) => assign(tx, { id, tenantId }, member.id, HOLD_MINUTES))
+  await house.db.tenant(tenantId, async (tx) => {
+    const isTaken = await assign(tx, { id, tenantId }, member.id, HOLD_MINUTES)
+    if (isTaken) await auditCase(tx, caller, id, 'assigned')
+  })
 }
 
 /** A reviewer gives back what they took; what they do not have stays as it is. @throws {Problem} auth/forbidden, row/unknown. */
 export async function releaseCase(house: House, caller: Caller, id: CaseId): Promise<void> {
   requireReviewer(caller)
   const { tenantId, member } = caller
-  await house.db.tenant(tenantId, (tx) => release(tx, { id, tenantId }, member.id))
+  await house.db.tenant(tenantId, async (tx) => {
+    if (await release(tx, { id, tenantId }, member.id)) await auditCase(tx, caller, id, 'released')
+  })
 }
 
 /** The signer's own words under the statements; the machine never fills them in. */

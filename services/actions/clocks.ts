@@ -8,9 +8,9 @@ import { queueDelivery } from '../notices/delivery-store.ts'
 import { locationsOf, setOutcome } from '../notices/locations-store.ts'
 import type { Notice } from '../notices/notice-row.ts'
 import { addEvent, lockNotice, tryEvent } from '../notices/store.ts'
-import { barOfNotice } from './deliveries.ts'
 import { tellCountdowns, tellIndiaOrder, tellNoAnswer } from './news.ts'
 import { pauseUnfounded } from './pause-unfounded.ts'
+import { unanswered } from './still-demanded.ts'
 
 /** The first look at a location after it was demanded. */
 const FIRST_LOOK_H = 24
@@ -34,12 +34,14 @@ async function tellOnce(tx: Tx, notice: Notice, row: ClockRow, kind: TimerKind):
 }
 
 /**
- * Reminds a recipient of what was demanded, by the way in which it went out; by hand only a person can. Nothing is
- * repeated that may not be demanded any more.
+ * Reminds a recipient of what has no answer yet, by the way in which the notice went out; by hand only a person can.
+ * Nothing is repeated that may not be demanded any more.
  */
 async function remind(tx: Tx, notice: Notice, row: ClockRow): Promise<DeliveryId | undefined> {
-  const bar = await barOfNotice(tx, notice)
-  const comment = bar ?? (row.way === 'mail' ? undefined : 'It went out by hand; remind by hand')
+  const { addresses, bar } = await unanswered(tx, notice)
+  if (addresses.size === 0 && bar === undefined) return undefined
+  const byHand = row.way === 'mail' ? undefined : 'It went out by hand; remind by hand'
+  const comment = addresses.size === 0 ? bar : byHand
   await countReminder(tx, notice.id)
   if (comment !== undefined) {
     await addEvent(tx, notice, { kind: 'commented', actor, reason: 'reminder_due', comment })
@@ -56,7 +58,9 @@ async function giveUp(tx: Tx, notice: Notice): Promise<void> {
   const comment = `${notice.recipientName} did not act on notice ${notice.number}`
   const escalated: CaseId[] = []
   for (const location of await locationsOf(tx, notice.id)) {
-    if (location.outcome !== null || !location.live) continue
+    // What the recipient called a duplicate it did not act on either.
+    const isOpen = location.outcome === null || location.outcome === 'duplicate'
+    if (!isOpen || !location.live) continue
     await setOutcome(tx, location, 'no_response', 'clock', [location.caseId])
     const about = { id: location.caseId, tenantId: notice.tenantId }
     if (await decideBySystem(tx, about, { kind: 'escalated', comment })) escalated.push(location.caseId)
@@ -74,11 +78,13 @@ export async function strike(tx: Tx, id: NoticeId, now: Date): Promise<DeliveryI
   const notice = await lockNotice(tx, id)
   const row = await clockRow(tx, id)
   let queued: DeliveryId | undefined
-  for (const { kind, at } of timersOf(row)) {
-    if (at > now) break
+  const due = timersOf(row).filter(({ at }) => at <= now)
+  // Whoever is given up now, after the clocks stood still for long, is not reminded in the same breath.
+  const isOver = due.some(({ kind }) => kind === 'no_response')
+  for (const { kind } of due) {
     if (kind === 'no_response') await giveUp(tx, notice)
     else if (kind !== 'reminder') await tellOnce(tx, notice, row, kind)
-    else if (!row.paused) queued ??= await remind(tx, notice, row)
+    else if (!row.paused && !isOver) queued ??= await remind(tx, notice, row)
   }
   const after = await clockRow(tx, id)
   const waits = after.paused && timersOf(after).some(({ kind, at }) => kind === 'reminder' && at <= now)

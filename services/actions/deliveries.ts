@@ -1,18 +1,16 @@
-import { dossierOf } from '../case-dossier.ts'
-import { barOf } from '../case-standing.ts'
 import { audit } from '../core/audit.ts'
 import type { Tx } from '../core/db.ts'
 import type { DeliveryId, NoticeId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { findDelivery, queueDelivery, recordSent, sendAgain } from '../notices/delivery-store.ts'
 import type { Delivery } from '../notices/delivery.ts'
-import { locationsOf } from '../notices/locations-store.ts'
 import type { Notice, SignedNotice } from '../notices/notice-row.ts'
 import { limitsOf, waitingFor } from '../notices/sending-limits-store.ts'
 import { addEvent, findSigned, lockNotice, notNow } from '../notices/store.ts'
 import { type Caller, actorOf, hasRole } from '../tenants/tenant.ts'
 import type { MemberCaller } from './account.ts'
 import { type House, ring } from './house.ts'
+import { barOfNotice } from './still-demanded.ts'
 
 /** Formats that go out as mail; all others are given in at a form of the recipient's. */
 const mailFormats: ReadonlySet<Notice['format']> = new Set(['mail', 'xarf-mail', 'acns-mail'])
@@ -25,21 +23,6 @@ const CLOCK_SKEW_MS = 5 * 60_000
 function requireSigner(caller: Caller): asserts caller is MemberCaller {
   if (!hasRole(caller, 'signer'))
     throw new Problem('auth/forbidden', 'Only a person with the signer’s role can send a notice')
-}
-
-/**
- * What bars a notice now, whatever was true when it was signed: the words about its first location where nothing may
- * be demanded. undefined when nothing does.
- */
-export async function barOfNotice(
-  tx: Tx,
-  notice: Pick<Notice, 'id' | 'tenantId'>,
-): Promise<string | undefined> {
-  for (const { caseId, caseNumber } of await locationsOf(tx, notice.id)) {
-    const bar = await barOf(tx, notice.tenantId, await dossierOf(tx, caseId))
-    if (bar) return `${caseNumber}: ${bar.words}`
-  }
-  return undefined
 }
 
 /**

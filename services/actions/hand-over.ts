@@ -9,29 +9,26 @@ import { Problem } from '../core/problem.ts'
 import {
   addParts,
   clearAttempt,
+  dropDelivery,
   failDelivery,
   holdDelivery,
   markAttempt,
   markUnclear,
   postpone,
   recordSent,
-  retractionOf,
   stages,
   threadOf,
 } from '../notices/delivery-store.ts'
 import { type Delivery, replyAddressOf, waitMs } from '../notices/delivery.ts'
-import { locationsOf } from '../notices/locations-store.ts'
 import type { Notice, SignedNotice } from '../notices/notice-row.ts'
 import type { NoticeState } from '../notices/notice-state.ts'
-import { type MailFacts, type MailFormat, mailBodyOf } from '../notices/render/mail-body.ts'
-import { ticketsOf } from '../notices/reply-store.ts'
 import { attemptsTo, limitsOf } from '../notices/sending-limits-store.ts'
 import { findSigned, lockNotice } from '../notices/store.ts'
 import { type MailIdentity, mailIdentityOf } from '../tenants/mail-identity.ts'
 import { pauseIfBouncing } from './bounces.ts'
-import { barOfNotice } from './deliveries.ts'
 import type { House } from './house.ts'
 import { mailerFor } from './mail-identity.ts'
+import { type MessageBody, isOpening, isTakenBack, messageBody } from './message-body.ts'
 
 /** What handing over takes beside what actions take. */
 export type Sending = Omit<House, 'log'> & { readonly mailer: Mailer }
@@ -62,22 +59,13 @@ const ended: ReadonlySet<NoticeState> = new Set(['retracted', 'closed', 'counter
 /** Why a message must not go out any more, although it once should: the notice may have been taken back meanwhile. */
 function obstacleOfState(delivery: Delivery, notice: Pick<Notice, 'number' | 'state'>): Problem | undefined {
   if (delivery.kind === 'retraction') return undefined
-  const opens = delivery.kind === 'notice' && delivery.part === 1
-  if (!(opens ? notice.state !== 'queued' : ended.has(notice.state))) return undefined
+  if (!(isOpening(delivery) ? notice.state !== 'queued' : ended.has(notice.state))) return undefined
   return new Problem('row/stage', `Notice ${notice.number} is ${notice.state}: nothing is sent of it now`)
 }
 
-/** The same, and whether it may be demanded at all. */
-async function obstacle(tx: Tx, delivery: Delivery, notice: SignedNotice): Promise<Problem | undefined> {
-  if (delivery.kind === 'retraction') return undefined
-  const hindered = obstacleOfState(delivery, notice)
-  if (hindered) return hindered
-  // Hours may lie between a person's click and a free place for the recipient.
-  const bar = delivery.part === 1 ? await barOfNotice(tx, notice) : undefined
-  return bar === undefined
-    ? undefined
-    : new Problem('notice/barred', `Nothing may be demanded here any more: ${bar}`)
-}
+/** Ends a message that must not go out. What its notice demands has arrived already, unless it is the opening one. */
+const stop = (tx: Tx, delivery: Delivery, why: Problem): Promise<boolean> =>
+  isOpening(delivery) ? failDelivery(tx, delivery.id, why) : dropDelivery(tx, delivery.id, why)
 
 /** How long the recipient of a message has to be left in peace; undefined when it may go out now. */
 async function patience(tx: Tx, { kind, noticeId, recipientId }: Delivery): Promise<NextStep | undefined> {
@@ -90,21 +78,11 @@ async function patience(tx: Tx, { kind, noticeId, recipientId }: Delivery): Prom
   return ms > 0 ? { kind: 'wait', waitMs: ms, why: 'the recipient takes no more for now' } : undefined
 }
 
-interface Material {
+interface Material extends MessageBody {
   readonly delivery: Delivery
   readonly notice: SignedNotice
   readonly identity: MailIdentity
   readonly inReplyTo: string | undefined
-  readonly facts: MailFacts
-}
-
-/** The locations that a reminder is about: those without an answer yet. */
-async function unanswered(tx: Tx, notice: SignedNotice): Promise<string[]> {
-  const rows = await locationsOf(tx, notice.id)
-  const open = new Set(rows.filter(({ outcome }) => outcome === null).map(({ canonicalUrl }) => canonicalUrl))
-  const { locations } = notice.document
-  const left = locations.filter(({ canonicalUrl }) => open.has(canonicalUrl))
-  return (left.length > 0 ? left : locations).map(({ locationId }) => locationId)
 }
 
 /** Takes a message for the work, or says why not. */
@@ -122,39 +100,27 @@ async function take(tx: Tx, { secrets, config }: Sending, id: DeliveryId): Promi
   if (!(await stages.claim(tx, id, 'send'))) return { kind: 'over', why: 'taken by another' }
   const notice = await findSigned(tx, delivery.noticeId)
   if (!notice) throw new Error('a message of a notice that nobody signed')
-  const hindered = await obstacle(tx, delivery, notice)
-  if (hindered) {
-    await failDelivery(tx, id, hindered)
-    return { kind: 'over', why: hindered.message }
+  const saying = obstacleOfState(delivery, notice) ?? (await messageBody(tx, delivery, notice))
+  if (saying instanceof Problem) {
+    await stop(tx, delivery, saying)
+    return { kind: 'over', why: saying.message }
   }
   const thread = await threadOf(tx, notice.id)
   return {
+    ...saying,
     delivery,
     notice,
     identity: await mailIdentityOf(tx, secrets, notice.tenantId, config),
     inReplyTo: thread === delivery.messageId ? undefined : thread,
-    facts: {
-      caseNumbers: await ticketsOf(tx, notice.id),
-      ...(notice.sentAt && { firstSentAt: notice.sentAt }),
-      ...(delivery.kind === 'reminder' && { reminder: delivery.number }),
-      ...(delivery.kind === 'retraction' && (await retractionOf(tx, notice.id, id))),
-      ...(delivery.kind === 'reminder' && { locationIds: await unanswered(tx, notice) }),
-    },
   }
 }
 
-const formatOf = (delivery: Delivery): MailFormat =>
-  delivery.format === 'xarf-mail' || delivery.format === 'acns-mail' ? delivery.format : 'mail'
-
-/** The parts of a mail, and how many mails the notice takes in this form. */
+/** The parts of a mail. */
 function mailOf(
-  { delivery, notice, identity, inReplyTo, facts }: Material,
+  { delivery, notice, identity, inReplyTo, body }: Material,
   at: Date,
-): { mail: MailParts; replyTo: string; mails: number } {
-  const bodies = mailBodyOf(notice.document, formatOf(delivery), delivery.kind, facts)
-  const body = bodies[delivery.part - 1]
+): { mail: MailParts; replyTo: string } {
   const to = delivery.address ?? notice.document.recipient.email
-  if (!body) throw new Error(`a notice has no message ${delivery.part}`)
   if (!to) throw new Problem('recipient/unknown', 'No mail address of the recipient is known')
   const replyTo = replyAddressOf(notice.replyToken, identity.replyDomain)
   const mail: MailParts = {
@@ -170,7 +136,7 @@ function mailOf(
     date: at,
     dkim: identity.dkim,
   }
-  return { mail, replyTo, mails: bodies.length }
+  return { mail, replyTo }
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
@@ -187,9 +153,9 @@ export async function prepare(sending: Sending, id: DeliveryId): Promise<NextSte
   const { db, blobs } = sending
   const taken = await db.system((tx) => take(tx, sending, id))
   if ('kind' in taken) return taken
-  const { delivery, identity } = taken
+  const { delivery, identity, mails } = taken
   const at = new Date()
-  const { mail, replyTo, mails } = mailOf(taken, at)
+  const { mail, replyTo } = mailOf(taken, at)
   const raw = await composeMime(mail)
   const sha256 = createHash('sha256').update(raw).digest('hex')
   await blobs.put(once(raw), { bytesMax: raw.length })
@@ -197,8 +163,9 @@ export async function prepare(sending: Sending, id: DeliveryId): Promise<NextSte
     const attempt = { at, messageId: mail.messageId, sha256, address: mail.to }
     // Whoever takes a notice back holds it as well: it either sees this attempt, or is seen here.
     const hindered = obstacleOfState(delivery, await lockNotice(tx, delivery.noticeId))
-    if (hindered) await failDelivery(tx, id, hindered)
-    if (hindered || !(await markAttempt(tx, id, attempt))) return undefined
+    if (hindered) await stop(tx, delivery, hindered)
+    if (hindered || (await isTakenBack(tx, taken))) return undefined
+    if (!(await markAttempt(tx, id, attempt))) return undefined
     return delivery.part === 1 ? addParts(tx, delivery, mails) : []
   })
   if (!further) return { kind: 'over', why: 'taken by another, or back' }

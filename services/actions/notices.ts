@@ -6,7 +6,6 @@ import { decideBySystem, findCase } from '../matches/case-store.ts'
 import type { Case } from '../matches/case.ts'
 import { damagedFiles, demandableStates, subjectOf } from '../notice-standing.ts'
 import type { DemandedCase } from '../notices/batches.ts'
-import { canonicalUrl } from '../notices/canonical-url.ts'
 import { locationsOf, setLive } from '../notices/locations-store.ts'
 import type { Notice } from '../notices/notice-row.ts'
 import { isUnsigned } from '../notices/notice-state.ts'
@@ -27,6 +26,7 @@ import {
 import { hostNameOf } from '../recipients/host.ts'
 import type { NoticeFormat } from '../recipients/recipient.ts'
 import { findRecipient } from '../recipients/store.ts'
+import { canonicalUrlOf } from '../submissions/canonical-url.ts'
 import { type Caller, actorOf } from '../tenants/tenant.ts'
 import type { House } from './house.ts'
 import { batchesFor, recipientsOf } from './notice-recipients.ts'
@@ -58,7 +58,7 @@ async function demandOf(tx: Tx, id: CaseId): Promise<{ opened: Case; demanded: D
   const host = URL.canParse(url) ? hostNameOf(new URL(url).hostname) : undefined
   return {
     opened,
-    demanded: host === undefined ? undefined : { caseId: id, url, canonicalUrl: canonicalUrl(url), host },
+    demanded: host === undefined ? undefined : { caseId: id, url, canonicalUrl: canonicalUrlOf(url), host },
   }
 }
 

@@ -16,8 +16,8 @@ import type { Caller } from '../tenants/tenant.ts'
 import type { House } from './house.ts'
 import { lookAtNotice } from './notices.ts'
 
-/** What people read before they sign. All other forms are for recipients, and nothing unsigned is for them. */
-const previews: ReadonlySet<RenderFormat> = new Set(['json', 'text', 'pdf', 'csv', 'hand'])
+/** Forms that people read before they sign. All others are for recipients, and nothing unsigned is for them. */
+export const unsignedFormats: ReadonlySet<RenderFormat> = new Set(['json', 'text', 'pdf', 'csv', 'hand'])
 
 /** What a notice that nobody has signed would say. @throws {Problem} row/stage for forms that recipients get. */
 async function preview(
@@ -28,7 +28,7 @@ async function preview(
 ): Promise<NoticeDocument> {
   const { notice, checked } = await lookAtNotice(house, caller, id)
   if (!checked) throw new Problem('row/stage', `Notice ${notice.number} was dropped before it was signed`)
-  if (previews.has(format)) return checked.subject.document
+  if (unsignedFormats.has(format)) return checked.subject.document
   throw new Problem(
     'row/stage',
     `Notice ${notice.number} is not signed: as ${format} it can be had afterwards`,

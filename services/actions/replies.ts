@@ -1,10 +1,10 @@
 import { audit } from '../core/audit.ts'
 import type { Tx } from '../core/db.ts'
-import type { NoticeId, ReplyId } from '../core/ids.ts'
+import type { CaseId, NoticeId, ReplyId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { readReplyAddress } from '../notices/delivery.ts'
-import { locationsOf, setOutcome } from '../notices/locations-store.ts'
-import type { NoticeEventKind, Outcome } from '../notices/notice-state.ts'
+import { locationsOf } from '../notices/locations-store.ts'
+import type { NoticeEventKind, answeredOutcomes } from '../notices/notice-state.ts'
 import { type Classified, type Findings, classify } from '../notices/replies/classify.ts'
 import { MAIL_BYTES_MAX, type ReadMail, parseMail } from '../notices/replies/parse-mail.ts'
 import {
@@ -23,6 +23,7 @@ import { type Caller, actorOf, hasRole } from '../tenants/tenant.ts'
 import type { MemberCaller } from './account.ts'
 import type { House } from './house.ts'
 import { tellReplyWaiting } from './news.ts'
+import { takeOutcome } from './refusals.ts'
 import { applyAnswer } from './reply-effects.ts'
 
 /** Headers in which mail servers leave the address that a mail was for. */
@@ -156,11 +157,13 @@ export const handledAs = [
   'commented',
 ] as const satisfies readonly NoticeEventKind[]
 
+type AnsweredOutcome = (typeof answeredOutcomes)[number]
+
 /** What a person found in an answer. */
 export interface Handling {
   readonly as: (typeof handledAs)[number]
   /** Of all locations of the notice that have no answer yet. */
-  readonly outcome?: Outcome | undefined
+  readonly outcome?: AnsweredOutcome | undefined
   readonly comment: string
 }
 
@@ -168,6 +171,16 @@ export interface Handling {
 function requirePerson(caller: Caller): asserts caller is MemberCaller {
   if (!hasRole(caller, 'reviewer') && !hasRole(caller, 'signer'))
     throw new Problem('auth/forbidden', 'Only a reviewer or a signer can say what an answer means')
+}
+
+/** Notes what a person read about all locations without an answer. @returns the cases whose copies are said to be gone. */
+async function takeOutcomes(tx: Tx, noticeId: NoticeId, outcome: AnsweredOutcome): Promise<CaseId[]> {
+  const notice = await lockNotice(tx, noticeId)
+  const claimed: CaseId[] = []
+  for (const location of await locationsOf(tx, noticeId))
+    if (location.outcome === null && (await takeOutcome(tx, notice, location, outcome, 'person')))
+      claimed.push(location.caseId)
+  return claimed
 }
 
 /**
@@ -190,10 +203,12 @@ export async function handleReply(
     if (!(await markHandled(tx, id, actor)))
       throw new Problem('row/stage', 'This answer was handled before; add a comment to its notice instead')
     const { noticeId, tenantId } = reply
-    if (outcome)
-      for (const location of await locationsOf(tx, noticeId))
-        if (location.outcome === null) await setOutcome(tx, location, outcome, 'person', [location.caseId])
-    const details = { replyId: id, ...(outcome && { outcome }) }
+    const claimed = outcome ? await takeOutcomes(tx, noticeId, outcome) : []
+    const details = {
+      replyId: id,
+      ...(outcome && { outcome }),
+      ...(claimed.length > 0 && { removalClaimed: claimed }),
+    }
     await addEvent(tx, { id: noticeId, tenantId }, { kind: as, actor, reason: outcome, comment, details })
     await audit(tx, tenantId, {
       actor,

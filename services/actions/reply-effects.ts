@@ -3,15 +3,16 @@ import type { CaseId, DeliveryId } from '../core/ids.ts'
 import { planRecheck } from '../matches/recheck-store.ts'
 import { deliveriesOf, recordSent } from '../notices/delivery-store.ts'
 import type { Delivery } from '../notices/delivery.ts'
-import { locationsOf, setOutcome } from '../notices/locations-store.ts'
+import { locationsOf } from '../notices/locations-store.ts'
 import type { Notice, NoticeLocationRow } from '../notices/notice-row.ts'
-import type { Outcome } from '../notices/notice-state.ts'
+import { type Outcome, finalOutcomes, fixableOutcomes } from '../notices/notice-state.ts'
 import { acnsDocuments } from '../notices/render/acns.ts'
 import type { AcnsReply } from '../notices/replies/acns-replies.ts'
 import type { Classified, Findings } from '../notices/replies/classify.ts'
 import { outcomeOf } from '../notices/replies/outcomes.ts'
 import { addEvent, findSigned, tryEvent } from '../notices/store.ts'
 import { pauseIfBouncing } from './bounces.ts'
+import { takeOutcome } from './refusals.ts'
 
 /** An answer as it is being taken. */
 export interface Answer extends Classified {
@@ -122,13 +123,7 @@ function verdictOf(reply: AcnsReply): Verdict {
 }
 
 /** Outcomes after which nothing is to be expected of the recipient any more. */
-const refusals: ReadonlySet<Outcome> = new Set([
-  'incomplete',
-  'url_not_direct',
-  'wrong_recipient',
-  'not_infringing',
-  'court_order_needed',
-])
+const refusals: ReadonlySet<Outcome> = new Set([...fixableOutcomes, ...finalOutcomes])
 
 /** What the answers say of each location; the last word about it counts. */
 function verdictsOf(meant: CasesOf, replies: readonly AcnsReply[]): Map<NoticeLocationRow, Verdict> {
@@ -141,6 +136,7 @@ function verdictsOf(meant: CasesOf, replies: readonly AcnsReply[]): Map<NoticeLo
 /** Notes what the recipient said of each location. @returns its outcomes now, and what it claims to have removed. */
 async function keepVerdicts(
   tx: Tx,
+  notice: Notice,
   locations: readonly NoticeLocationRow[],
   verdicts: ReadonlyMap<NoticeLocationRow, Verdict>,
 ): Promise<{ refused: (Outcome | undefined)[]; isRefusedWhole: boolean; claimed: CaseId[] }> {
@@ -151,7 +147,7 @@ async function keepVerdicts(
     const verdict = verdicts.get(location)
     if (verdict?.says === 'removal claimed') claimed.push(location.caseId)
     const outcome = verdict && 'outcome' in verdict ? verdict.outcome : undefined
-    if (outcome) await setOutcome(tx, location, outcome, 'recipient', [location.caseId])
+    if (outcome) await takeOutcome(tx, notice, location, outcome, 'recipient')
     // A duplicate is no refusal: the other notice is being dealt with.
     const isRefusedNow = verdict?.says === 'refused' && outcome !== 'duplicate'
     if (isRefusedNow) refused.push(outcome)
@@ -166,7 +162,7 @@ async function takeAcns(tx: Tx, answer: Answer, replies: readonly AcnsReply[]): 
   const locations = await locationsOf(tx, notice.id)
   const meant = await casesOf(tx, notice, locations)
   const verdicts = verdictsOf(meant, replies)
-  const { refused, isRefusedWhole, claimed } = await keepVerdicts(tx, locations, verdicts)
+  const { refused, isRefusedWhole, claimed } = await keepVerdicts(tx, notice, locations, verdicts)
   for (const caseId of claimed) await planRecheck(tx, caseId, new Date())
   const actor = 'system'
   const details = { ...source, ...(claimed.length > 0 && { removalClaimed: claimed }) }

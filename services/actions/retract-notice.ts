@@ -14,6 +14,7 @@ import type { MemberCaller } from './account.ts'
 import { decideIn } from './cases.ts'
 import { type House, ring } from './house.ts'
 import { auditNotice, knownNotice } from './notices.ts'
+import { lockWithNotices, noteGone } from './rechecks.ts'
 import { requireSigner } from './signature.ts'
 
 /** Where the cases of a retracted notice go: to be looked at again, or dismissed for a reason. */
@@ -57,8 +58,9 @@ async function stopWaiting(tx: Tx, notice: Notice): Promise<void> {
 }
 
 /**
- * Frees the cases of locations that are demanded no more: what is in a notice is confirmed again, and from there looked at
- * again or dismissed. What was removed meanwhile, or decided otherwise, stays as it is.
+ * Frees the cases of locations that are demanded no more: what is in a notice, or was refused, is confirmed again, and from
+ * there looked at again or dismissed. What was removed wrongly is closed: when its host puts it back, nobody is told that
+ * a copy returned. What was decided otherwise stays as it is.
  */
 async function freeCases(
   tx: Tx,
@@ -73,8 +75,13 @@ async function freeCases(
       continue
     const about = { id: caseId, tenantId: notice.tenantId }
     const comment = `Notice ${notice.number} was retracted: ${reason}`
-    if (!(await decideBySystem(tx, about, { kind: 'voided', comment }))) continue
+    const isVoided = await decideBySystem(tx, about, { kind: 'voided', comment })
     if (cases.caseIds && !cases.caseIds.includes(caseId)) continue
+    // What a refusal had freed before is confirmed already.
+    const { state } = await lockKnown(tx, caseId)
+    if (state === 'removed' && cases.to === 'dismissed')
+      await decideBySystem(tx, about, { kind: 'closed', comment })
+    if (!isVoided && state !== 'confirmed') continue
     const decision =
       cases.to === 'dismissed'
         ? ({ kind: 'dismissed', reason: cases.reason } as const)
@@ -157,6 +164,7 @@ async function retractPart(
   })
   for (const row of there) await setOutcome(tx, row, 'retracted', 'person')
   await setLive(tx, notice.id, false, details.caseIds)
+  await noteGone(tx, notice)
   await freeCases(tx, caller, notice, there, given)
   await auditNotice(tx, caller, notice.id, 'location-retracted', { ...details, reason })
   return queued
@@ -177,12 +185,14 @@ export async function retractEverywhere(
 ): Promise<Notice[]> {
   requireSigner(caller)
   const done = await house.db.tenant(caller.tenantId, async (tx) => {
-    await lockKnown(tx, caseId)
+    await lockWithNotices(tx, caseId)
     const rows = (await locationsOfCase(tx, caseId)).toSorted((a, b) => a.noticeId.localeCompare(b.noticeId))
     const taken: { notice: Notice; queued: DeliveryId[] }[] = []
     for (const row of rows) {
+      // What somebody drafted meanwhile is not out, and cannot be signed while the case is held.
+      const known = await knownNotice(tx, row.noticeId)
+      if (known.signedAt === null || known.state === 'retracted' || row.outcome === 'retracted') continue
       const notice = await lockNotice(tx, row.noticeId)
-      if (notice.signedAt === null || notice.state === 'retracted' || row.outcome === 'retracted') continue
       const open = (await locationsOf(tx, notice.id)).filter(({ outcome }) => outcome !== 'retracted')
       const there = open.filter(({ canonicalUrl }) => canonicalUrl === row.canonicalUrl)
       const cases = { ...(given.cases ?? { to: 'needs_review' as const }), caseIds: [caseId] }

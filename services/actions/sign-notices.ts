@@ -11,6 +11,7 @@ import type { NoticeDocument } from '../notices/notice.ts'
 import { gateOf } from '../notices/readiness/gate.ts'
 import { readinessOf } from '../notices/readiness/readiness.ts'
 import type { ReadinessSubject } from '../notices/readiness/subject.ts'
+import { shownDigest } from '../notices/shown.ts'
 import { statementsDigest } from '../notices/statements/statements.ts'
 import { addEvent, keepApproval, keepSigned, lockNotice, notNow } from '../notices/store.ts'
 import { requireSecondFactor } from '../tenants/second-factor.ts'
@@ -29,7 +30,7 @@ export interface GivenSignature {
   readonly noticeIds: readonly NoticeId[]
   /** `/s/` and the name, as typed. */
   readonly signatureText: string
-  /** Of each notice by its id, the digest (`statementsDigest`) of the statements as they were shown. */
+  /** Of each notice by its id, the digest (`shownDigest`) of what was shown with the statements. */
   readonly statementsShown: Readonly<Record<string, string>>
   /** The signer read how many of the locations are likely to be wrong. */
   readonly acknowledgedGate: true
@@ -54,12 +55,12 @@ function faultsOf(subject: ReadinessSubject, shown: string | undefined, at: stri
     pointer: at + pointer,
     detail: `gate ${code}: ${todo}`,
   }))
-  const isAsShown = shown === statementsDigest(subject.document.statements.texts)
-  const wording = {
-    pointer: `${at}/statements/texts`,
-    detail: 'statements_changed: these are not the statements that were shown; read them again',
+  const changed = {
+    pointer: at,
+    detail: 'changed_since_shown: this is not what was shown, somebody changed it meanwhile; read it again',
   }
-  return [...points, ...stops, ...(isAsShown ? [] : [wording])]
+  const isAsShown = shown === shownDigest(subject.document, subject.format)
+  return [...points, ...stops, ...(isAsShown ? [] : [changed])]
 }
 
 /** Nobody decides otherwise about the cases of notices while they are signed. */

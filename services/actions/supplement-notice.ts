@@ -2,7 +2,7 @@ import type { NoticeId, RecipientId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { findCase } from '../matches/case-store.ts'
 import type { NewNoticeLocation } from '../notices/locations-store.ts'
-import { locationsOf } from '../notices/locations-store.ts'
+import { locationsOf, locationsOfCase } from '../notices/locations-store.ts'
 import type { Notice } from '../notices/notice-row.ts'
 import { addEvent, createNotice, lockNotice } from '../notices/store.ts'
 import { findRecipient } from '../recipients/store.ts'
@@ -15,7 +15,8 @@ const openStates: ReadonlySet<string> = new Set(['in_notice', 'confirmed', 'rest
 
 /**
  * Makes the next version of a notice that was asked about, refused or not delivered: a draft about what is still open of
- * it. The version before ends, and its locations stay demanded until the new one is signed or dropped.
+ * it and demanded nowhere else. The version before ends, and its locations stay demanded until the new one is signed or
+ * dropped.
  *
  * @param recipientId somebody else to ask, such as after a delivery that failed.
  * @throws {Problem} row/unknown, row/stage (also when nothing of it is open any more).
@@ -35,7 +36,11 @@ export async function supplementNotice(
     const locations: NewNoticeLocation[] = []
     for (const row of await locationsOf(tx, id)) {
       const opened = await findCase(tx, row.caseId)
-      if (opened && openStates.has(opened.state)) locations.push(row)
+      const elsewhere = (await locationsOfCase(tx, row.caseId)).some(
+        (other) => other.live && other.noticeId !== id,
+      )
+      if (opened && openStates.has(opened.state) && !elsewhere && row.outcome !== 'retracted')
+        locations.push(row)
     }
     if (locations.length === 0)
       throw new Problem('row/stage', `Nothing of notice ${notice.number} is open any more`)

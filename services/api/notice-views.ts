@@ -81,7 +81,9 @@ const StatementsView = view(
       status: z.enum(['open', 'made']),
       templates: z.string(),
       texts: z.array(z.object({ code: z.string(), text: z.string() })),
-      sha256: z.string().describe('Send it back with the signature: of these texts as they were shown'),
+      sha256: z
+        .string()
+        .describe('Send it back with the signature: of these texts and all that they are about, as shown'),
       note: z.string().describe('The wording is a draft that your lawyer has to approve'),
     })
     .describe('The statements in full'),

@@ -8,17 +8,25 @@ import { type AboutCase, lockKnown, noteDecision, requireFree } from './case-sto
  * Gives a case to a reviewer, so that nobody else decides it meanwhile; again, to prolong it. Whose time ran out has lost
  * it to whoever comes next.
  *
- * @throws {Problem} row/unknown; request/conflict with the name of who else is looking at it.
+ * @returns whether it was free before. @throws {Problem} row/unknown; request/conflict with the name of who else is
+ *   looking at it.
  */
-export async function assign(tx: Tx, about: AboutCase, memberId: MemberId, minutes: number): Promise<void> {
+export async function assign(
+  tx: Tx,
+  about: AboutCase,
+  memberId: MemberId,
+  minutes: number,
+): Promise<boolean> {
   const actor = `member:${memberId}`
   const locked = await lockKnown(tx, about.id)
   requireFree(locked, actor)
   // Prolonging is nothing new: the history says who took it.
-  if (locked.assignedTo === null) await noteDecision(tx, about, { kind: 'assigned', actor })
+  const isFree = locked.assignedTo === null
+  if (isFree) await noteDecision(tx, about, { kind: 'assigned', actor })
   await tx.run`
     update case_file set assigned_to = ${memberId}, assigned_until = now() + make_interval(mins => ${minutes})
      where id = ${about.id}`
+  return isFree
 }
 
 /** Gives a case back that this member looks at. @returns whether it did. @throws {Problem} row/unknown. */

@@ -29,6 +29,7 @@ const transitions = {
   escalated: {
     allowed: ['allowed', 'person'],
     noticed: ['in_notice', 'system'],
+    voided: ['confirmed', 'system'], // Its notice was taken back.
     removed: ['removed', 'either'],
     closed: ['closed', 'either'],
   },
@@ -39,7 +40,7 @@ const transitions = {
     closed: ['closed', 'either'],
   },
   closed: {},
-  dismissed: { reopened: ['needs_review', 'person'] },
+  dismissed: { reopened: ['needs_review', 'either'] }, // By a find, where it was dismissed because it was gone.
   allowed: { reopened: ['needs_review', 'either'], monitored: ['monitored', 'system'] },
   monitored: { reopened: ['needs_review', 'either'], allowed: ['allowed', 'either'] },
   excluded: {

@@ -37,7 +37,7 @@ export interface NoticedReview {
 
 /** One case with all that a notice says of it. */
 export interface NoticedCase {
-  readonly opened: Pick<Case, 'id' | 'number'>
+  readonly opened: Pick<Case, 'id' | 'number' | 'pageUrl'>
   readonly recording: Recording
   /** The surest first; at least one. */
   readonly finds: readonly ReportedFind[]
@@ -158,6 +158,7 @@ function locationOf(cases: readonly [NoticedCase, ...NoticedCase[]]): NoticeLoca
     canonicalUrl: first.canonicalUrl,
     observedAt: new Date(seenAt).toISOString(),
     ...present({
+      pageUrl: first.opened.pageUrl,
       address: capture?.address,
       fileName: oneLine(item.name),
       mediaType: oneLine(item.mediaType, 200),

@@ -182,6 +182,19 @@ export async function failDelivery(tx: Tx, id: DeliveryId, problem: Problem): Pr
   return true
 }
 
+/** Ends a message of which nothing is left to be said. Its notice, which arrived without it, notes that and why. */
+export async function dropDelivery(tx: Tx, id: DeliveryId, problem: Problem): Promise<boolean> {
+  const delivery = await holdDelivery(tx, id)
+  if (!delivery || delivery.attemptedAt !== null) return false
+  if (!(await stages.fail(tx, id, 'send', problem))) return false
+  const { noticeId, tenantId, kind, part } = delivery
+  const details = { deliveryId: id, delivery: kind, part }
+  const comment = problem.message.slice(0, 2000)
+  const event = { kind: 'commented', actor: 'system', reason: 'message_dropped', comment, details } as const
+  await addEvent(tx, { id: noticeId, tenantId }, event)
+  return true
+}
+
 /** Nobody knows whether a message was taken: it waits for a person, whom its notice tells. */
 export async function markUnclear(tx: Tx, id: DeliveryId): Promise<boolean> {
   const delivery = await holdDelivery(tx, id)

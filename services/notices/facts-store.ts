@@ -24,6 +24,6 @@ export async function isRemovalClaimed(tx: Tx, caseId: CaseId): Promise<boolean>
   const { claimed } = await tx.one(z.object({ claimed: z.boolean() }))`
     select exists (
       select from notice_location l join notice_event e on e.notice_id = l.notice_id
-       where l.case_id = ${caseId} and e.details -> 'removalClaimed' ? ${caseId}::text) as claimed`
+       where l.case_id = ${caseId} and l.live and e.details -> 'removalClaimed' ? ${caseId}::text) as claimed`
   return claimed
 }

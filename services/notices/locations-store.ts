@@ -16,7 +16,7 @@ export interface NewNoticeLocation {
   readonly canonicalUrl: string
 }
 
-const columns = sql`l.id, l.notice_id, l.case_id, c.number as case_number, l.position, l.recipient_id, l.url, l.canonical_url,
+const columns = sql`l.id, l.notice_id, l.case_id, c.number as case_number, c.state as case_state, l.position, l.recipient_id, l.url, l.canonical_url,
   l.beside_id, l.live, l.outcome, l.outcome_by, l.outcome_at`
 const tables = sql`notice_location l join case_file c on c.id = l.case_id`
 
@@ -49,12 +49,25 @@ export async function keepLocations(
     values ${join(rows, ', ')}`
 }
 
+/** Takes a case out of a notice that is not signed; of others at its address the first stands for it from now on. */
+export async function removeLocation(tx: Tx, noticeId: NoticeId, caseId: CaseId): Promise<void> {
+  const rows = await locationsOf(tx, noticeId)
+  const removed = rows.find((row) => row.caseId === caseId)
+  const heir = rows.find(({ besideId }) => besideId !== null && besideId === removed?.id)
+  if (heir && removed)
+    await tx.run`
+      update notice_location set beside_id = case when id = ${heir.id} then null else ${heir.id}::uuid end
+       where beside_id = ${removed.id}`
+  await tx.run`delete from notice_location where notice_id = ${noticeId} and case_id = ${caseId}`
+}
+
 /** What leaves a demand as it is: silence, and a recipient who says that they have it already. */
 const leavesLive = (outcome: Outcome): boolean => outcome === 'duplicate' || outcome === 'no_response'
 
 /**
- * Notes what became of a location, for every case there. The last answer stands: what was removed can come back. What
- * was answered is demanded no more by this notice, so that another one may demand it anew.
+ * Notes what became of a location, for every case there. The last answer stands: what was removed can come back; only
+ * what was taken back stays so. What was answered is demanded no more by this notice, so that another one may demand it
+ * anew.
  *
  * @param location a row of `locationsOf`. @param caseIds only of these cases, where each has an answer of its own.
  */
@@ -69,7 +82,8 @@ export async function setOutcome(
   await tx.run`
     update notice_location
        set outcome = ${outcome}, outcome_by = ${by}, outcome_at = now(), live = live and ${leavesLive(outcome)}
-     where notice_id = ${location.noticeId} and canonical_url = ${location.canonicalUrl} ${which}`
+     where notice_id = ${location.noticeId} and canonical_url = ${location.canonicalUrl} ${which}
+       and outcome is distinct from 'retracted'`
 }
 
 /** Whether locations are demanded; of a whole notice, or of some of its cases. */

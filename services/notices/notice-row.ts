@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { CaseId, MemberId, NoticeId, RecipientId, TenantId } from '../core/ids.ts'
+import { CaseState } from '../matches/case.ts'
 import { NoticeFormat } from '../recipients/recipient.ts'
 import { NoticeState, Outcome } from './notice-state.ts'
 import { Language, NoticeDetails, NoticeDocument, OpenPoint, Regime } from './notice.ts'
@@ -56,6 +57,7 @@ export const NoticeLocationRow = z.object({
   noticeId: NoticeId,
   caseId: CaseId,
   caseNumber: z.string(),
+  caseState: CaseState,
   position: z.number(),
   recipientId: RecipientId,
   url: z.string(),

@@ -162,6 +162,21 @@ export const Outcome = z.enum([
 ])
 export type Outcome = z.infer<typeof Outcome>
 
+/** Outcomes that can be told from an answer; the others are for looks, clocks and retractions to say. */
+export const answeredOutcomes = [
+  'incomplete',
+  'url_not_direct',
+  'wrong_recipient',
+  'duplicate',
+  'already_gone',
+  'not_infringing',
+  'court_order_needed',
+  'counter_notice',
+] as const satisfies readonly Outcome[]
+
+/** Refusals that nobody can mend there: somebody else is asked, or a court. */
+export const finalOutcomes: ReadonlySet<Outcome> = new Set(['not_infringing', 'court_order_needed'])
+
 /** Refusals that a new version can mend: its cases go back to be noticed anew. */
 export const fixableOutcomes: ReadonlySet<Outcome> = new Set([
   'incomplete',

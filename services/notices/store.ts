@@ -53,18 +53,23 @@ export interface NoticesAsked {
   readonly limit: number
 }
 
-/** Notices, newest first. */
+/** Notices, newest first; of those that were drafted together the highest number. */
 export async function listNotices(tx: Tx, asked: NoticesAsked): Promise<Notice[]> {
   const conditions: Sql[] = [
     sql`true`,
     ...(asked.state ? [sql`n.state = ${asked.state}`] : []),
     ...(asked.recipientId ? [sql`n.recipient_id = ${asked.recipientId}`] : []),
     ...(asked.host ? [sql`n.host = ${asked.host}`] : []),
-    ...(asked.after ? [sql`(n.created_at, n.id) < (${asked.after.at}, ${asked.after.id})`] : []),
+    ...(asked.after
+      ? [
+          sql`(n.created_at, n.number, n.version) <
+              (select ${asked.after.at}::timestamptz, a.number, a.version from notice a where a.id = ${asked.after.id})`,
+        ]
+      : []),
   ]
   return tx.all(Notice)`
     select ${columns} from ${tables} where ${join(conditions, ' and ')}
-     order by n.created_at desc, n.id desc limit ${asked.limit}`
+     order by n.created_at desc, n.number desc, n.version desc limit ${asked.limit}`
 }
 
 /** The versions of a notice, the latest first. */

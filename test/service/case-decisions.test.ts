@@ -165,6 +165,15 @@ describe('two reviewers', () => {
     expect(await stateOf(world, id)).toBe('needs_review')
     const kinds = (await asOwner(world, (tx) => decisionsOf(tx, id))).map(({ kind }) => kind)
     expect(kinds).toEqual(['assigned', 'commented', 'assigned', 'dismissed', 'undone'])
+    const actions = (await asOwner(world, (tx) => auditEntries(tx, 1, 100))).map(({ action }) => action)
+    expect(actions.filter((action) => /assigned|released/.test(action))).toEqual([
+      'case.assigned',
+      'case.assigned',
+    ])
+    await holdCase(house, owner, id)
+    await releaseCase(house, owner, id)
+    const last = (await asOwner(world, (tx) => auditEntries(tx, 1, 100))).slice(-2)
+    expect(last.map(({ action }) => action)).toEqual(['case.assigned', 'case.released'])
   })
 
   test('who both come at once are told apart', async ({ world }) => {

@@ -1,10 +1,12 @@
 import { dropDraft } from '../../services/actions/notices.ts'
+import { takeLook } from '../../services/actions/rechecks.ts'
 import { retractEverywhere, retractNotice } from '../../services/actions/retract-notice.ts'
 import { signNotices } from '../../services/actions/sign-notices.ts'
 import { supplementNotice } from '../../services/actions/supplement-notice.ts'
 import { auditEntries, firstBroken } from '../../services/core/audit.ts'
 import { CaseId, newId } from '../../services/core/ids.ts'
-import { findCase } from '../../services/matches/case-store.ts'
+import { findCase, lockKnown } from '../../services/matches/case-store.ts'
+import { startRecheck } from '../../services/matches/recheck-store.ts'
 import {
   deliveriesOf,
   queueDelivery,
@@ -13,7 +15,7 @@ import {
 } from '../../services/notices/delivery-store.ts'
 import { locationsOf } from '../../services/notices/locations-store.ts'
 import type { Notice } from '../../services/notices/notice-row.ts'
-import { addEvent, eventsOf, findNotice, findSigned } from '../../services/notices/store.ts'
+import { addEvent, eventsOf, findNotice, findSigned, lockNotice } from '../../services/notices/store.ts'
 import { refusalOf } from '../support/allowing.ts'
 import {
   after,
@@ -236,6 +238,29 @@ describe('a retraction', () => {
     ])
     expect(await stateOf(world, cases[0]!)).toBe('needs_review')
     expect(await stateOf(world, cases[1]!)).toBe('confirmed')
+  })
+
+  test('and a look wait for whoever writes to the notice, and never crosswise', async ({ world }) => {
+    const { house, owner } = world
+    const { signer, cases, notice } = await signed(world, 1)
+    const caseId = cases[0]!
+    const lookId = await house.db.system((tx) => startRecheck(tx, { id: caseId, tenantId: owner.tenantId }))
+    const nothing = { finalUrl: null, mediaType: null, bytes: null, etag: null, sha256: null, problem: null }
+    const look = { verdict: 'gone', seen: { ...nothing, status: 404 }, at: new Date() } as const
+    for (const work of [
+      () => house.db.system((tx) => takeLook(tx, lookId, look)),
+      () => retractEverywhere(house, signer, caseId, { reason: 'Not ours' }),
+    ]) {
+      const { begun } = await house.db.system(async (tx) => {
+        await lockNotice(tx, notice.id)
+        const working = work()
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        await lockKnown(tx, caseId)
+        return { begun: working }
+      })
+      expect(await refusalOf(begun)).toBeUndefined()
+    }
+    expect(await stateOf(world, caseId)).toBe('needs_review')
   })
 
   test('of an earlier version leaves the cases to the later one', async ({ world }) => {

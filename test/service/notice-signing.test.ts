@@ -1,6 +1,6 @@
-import { draftNotices } from '../../services/actions/notices.ts'
+import { checkNotice, draftNotices, editNotice } from '../../services/actions/notices.ts'
 import { approveNotice, signNotices } from '../../services/actions/sign-notices.ts'
-import { CaseId, newId } from '../../services/core/ids.ts'
+import { ApiKeyId, CaseId, newId } from '../../services/core/ids.ts'
 import { findCase } from '../../services/matches/case-store.ts'
 import { locationsOf } from '../../services/notices/locations-store.ts'
 import { freezeNotice } from '../../services/notices/notice.ts'
@@ -129,13 +129,53 @@ describe('signing', () => {
     const refused = await refusalOf(signNotices(house, signer.caller, { ...given, statementsShown }))
     expect(refused?.type).toBe('notice/not-ready')
     const details = refused?.faults.map(({ pointer, detail }) => `${pointer} ${detail}`) ?? []
-    for (const code of ['capture_stale', 'own_domain', 'statements_changed'])
+    for (const code of ['capture_stale', 'own_domain', 'changed_since_shown'])
       expect(details.join('\n')).toContain(code)
-    expect(details.find((text) => text.includes('statements_changed'))).toContain('/notices/0/')
+    expect(details.find((text) => text.includes('changed_since_shown'))).toContain('/notices/0')
     expect(details.find((text) => text.includes('own_domain'))).toContain('/notices/1/')
     expect(await caseState(world, first)).toBe('confirmed')
     const rows = await house.db.tenant(owner.tenantId, (tx) => listNotices(tx, { limit: 10 }))
     expect(rows.map(({ signedAt }) => signedAt)).toEqual([null, null])
+  })
+
+  test('signs nothing that was changed since it was shown, though its statements are the same', async ({
+    world,
+  }) => {
+    const { house, owner } = world
+    await completeContact(world)
+    await recipientFor(world, HOST)
+    const other = await recipientFor(world, 'other.example')
+    const [draft] = await draftNotices(
+      house,
+      owner,
+      planOf([await confirmedAt(world, `https://${HOST}/d/1`)]),
+    )
+    const signer = await practised(world)
+    const given = await signatureFor(world, signer.caller, [draft!.id])
+    const key: Caller = { kind: 'key', tenantId: owner.tenantId, keyId: newId(ApiKeyId) }
+    for (const change of [
+      { recipientId: other },
+      {
+        recipientId: draft!.recipientId,
+        details: { ...draft!.details, notes: 'And all else that is there' },
+      },
+      { details: draft!.details, language: 'en' as const, format: 'xarf-mail' as const },
+    ]) {
+      await editNotice(house, key, draft!.id, change)
+      await checkNotice(house, key, draft!.id)
+      const refused = await refusalOf(signNotices(house, signer.caller, given))
+      expect(refused?.type).toBe('notice/not-ready')
+      expect(refused?.faults.map(({ detail }) => detail).join()).toContain('changed_since_shown')
+    }
+    await editNotice(house, key, draft!.id, { format: draft!.format })
+    // What was shown is what is signed; that a copy was seen again meanwhile changes nothing of it.
+    await checkNotice(house, key, draft!.id)
+    await house.db.system(
+      (tx) => tx.run`
+        insert into recheck (id, tenant_id, case_id, stage, verdict, seen, checked_at)
+        select gen_random_uuid(), tenant_id, case_id, 'done', 'live', null, now() from notice_location`,
+    )
+    expect(await signNotices(house, signer.caller, given)).toMatchObject([{ state: 'signed' }])
   })
 
   test('of what is demanded already names the other notice; another work at the same address is in the same one', async ({

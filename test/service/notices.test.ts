@@ -1,4 +1,5 @@
 import { decideCase } from '../../services/actions/cases.ts'
+import { leaveOut } from '../../services/actions/leave-out.ts'
 import {
   checkNotice,
   draftNotices,
@@ -100,6 +101,53 @@ describe('a draft', () => {
       'checked_ready',
       'aged',
     ])
+  })
+
+  test('loses a location that is left out, and not its last one', async ({ world }) => {
+    const { house, owner, stranger } = world
+    await recipientFor(world, HOST)
+    const album = `https://${HOST}/album.zip`
+    const [one, two, three, elsewhere] = [
+      await confirmedAt(world, album, 'Track 1'),
+      await confirmedAt(world, `${album}?`, 'Track 2'),
+      await confirmedAt(world, album, 'Track 3'),
+      await confirmedAt(world, `https://${HOST}/d/1`, 'Track 4'),
+    ]
+    const [draft] = await draftNotices(house, owner, planOf([one, two, three]))
+    const { id } = draft!
+    expect(await refusalOf(leaveOut(house, stranger, id, one))).toMatchObject({ type: 'row/unknown' })
+    expect(await refusalOf(leaveOut(house, owner, id, elsewhere))).toMatchObject({ type: 'row/unknown' })
+    await checkNotice(house, owner, id)
+    expect(await leaveOut(house, owner, id, one)).toMatchObject({ state: 'draft', locations: 2 })
+    const rows = await house.db.tenant(owner.tenantId, (tx) => locationsOf(tx, id))
+    expect(rows.map(({ caseId, besideId }) => [caseId, besideId])).toEqual([
+      [two, null],
+      [three, rows[0]?.id],
+    ])
+    const { subject } = await checkNotice(house, owner, id)
+    expect(subject.document.works).toHaveLength(2)
+    await leaveOut(house, owner, id, three)
+    expect(await refusalOf(leaveOut(house, owner, id, two))).toMatchObject({ type: 'row/stage' })
+    expect(await caseState(world, one)).toBe('confirmed')
+  })
+
+  test('stands in lists by its number among those that were made at once, page by page', async ({
+    world,
+  }) => {
+    const { house, owner } = world
+    const ids: CaseId[] = []
+    for (let index = 0; index < 4; index += 1) {
+      await recipientFor(world, `h${index}.example`)
+      ids.push(await confirmedAt(world, `https://h${index}.example/d`, `Song ${index}`))
+    }
+    const numbers = (await draftNotices(house, owner, planOf(ids))).map(({ number }) => number)
+    const read: string[] = []
+    for (let after: { at: Date; id: string } | undefined, pages = 0; pages < 4; pages += 1) {
+      const [row] = await house.db.tenant(owner.tenantId, (tx) => listNotices(tx, { limit: 1, after }))
+      read.push(row!.number)
+      after = { at: row!.createdAt, id: row!.id }
+    }
+    expect(read).toEqual(numbers.toReversed())
   })
 
   test('that is not wanted ends, and stays', async ({ world }) => {

@@ -1,4 +1,5 @@
 import { draftNotices } from '../../services/actions/notices.ts'
+import type { CaseId } from '../../services/core/ids.ts'
 import type { NoticeState } from '../../services/notices/notice-state.ts'
 import type { Call } from './api-calls.ts'
 import { memberWith } from './api.ts'
@@ -10,10 +11,13 @@ export interface NoticeScene {
   readonly caseId: string
   readonly draftId: string
   readonly unwantedId: string
+  /** A draft about two cases, and one of them. */
+  readonly longId: string
+  readonly surplusCaseId: string
   readonly unapprovedId: string
   readonly askedId: string
   readonly wrongId: string
-  /** Of the statements that the check showed. */
+  /** Of what the check showed. */
   shown: string
 }
 
@@ -25,13 +29,14 @@ export async function noticeScene(world: World, account: Account): Promise<Notic
   await recipientFor(own, 'noticed.example')
   const caseId = await confirmedAt(own, 'https://noticed.example/d/1', 'Noticed')
   const other = await memberWith(world, account, ['reviewer', 'signer'])
-  const draft = async () => {
-    const [notice] = await draftNotices(house, account.caller, planOf([caseId]))
+  const surplusCaseId = await confirmedAt(own, 'https://noticed.example/d/2', 'Surplus')
+  const draft = async (...ids: CaseId[]) => {
+    const [notice] = await draftNotices(house, account.caller, planOf(ids))
     if (!notice) throw new Error('no draft')
     return notice.id
   }
-  const made = async (state: NoticeState) => {
-    const id = await draft()
+  const made = async (state: NoticeState, about = caseId) => {
+    const id = await draft(about)
     await house.db.system(
       (tx) => tx.run`
         update notice set state = ${state}, signed_by = ${other.id}, signed_at = now(), approval_needed = true,
@@ -41,10 +46,12 @@ export async function noticeScene(world: World, account: Account): Promise<Notic
   }
   return {
     caseId,
-    draftId: await draft(),
-    unwantedId: await draft(),
+    draftId: await draft(caseId),
+    unwantedId: await draft(caseId),
+    longId: await draft(caseId, surplusCaseId),
+    surplusCaseId,
     unapprovedId: await made('signed'),
-    askedId: await made('info_requested'),
+    askedId: await made('info_requested', surplusCaseId),
     wrongId: await made('signed'),
     shown: 'a'.repeat(64),
   }
@@ -68,17 +75,22 @@ export const noticeCalls: Record<string, Call> = {
     body: () => ({ regimes: ['EU_DSA_16'] }),
     status: 200,
   },
-  checkNotice: {
-    path: ({ notices }) => `/v1/notices/${notices.draftId}/check`,
-    status: 200,
-    keep: ({ notices }, { statements }) => (notices.shown = statements.sha256),
-  },
   renderNotice: { path: ({ notices }) => `/v1/notices/${notices.draftId}/render?format=json`, status: 200 },
+  leaveLocationOut: {
+    path: ({ notices }) => `/v1/notices/${notices.longId}/locations/${notices.surplusCaseId}`,
+    status: 200,
+  },
   dropNotice: { path: ({ notices }) => `/v1/notices/${notices.unwantedId}`, status: 200 },
 }
 
 /** Calls of a signer; some want a second factor that was shown just before. */
 export const signingCalls: Record<string, Call> = {
+  // Here, since the calls before change the account: what is signed is what was shown.
+  checkNotice: {
+    path: ({ notices }) => `/v1/notices/${notices.draftId}/check`,
+    status: 200,
+    keep: ({ notices }, { statements }) => (notices.shown = statements.sha256),
+  },
   signNotices: {
     path: () => '/v1/notices/sign',
     body: ({ notices, account }) => ({

@@ -4,7 +4,7 @@ import { type GivenSignature, signNotices } from '../../services/actions/sign-no
 import { type CaseId, type NoticeId, RecipientId, newId } from '../../services/core/ids.ts'
 import type { Notice } from '../../services/notices/notice-row.ts'
 import type { NoticeEventKind } from '../../services/notices/notice-state.ts'
-import { statementsDigest } from '../../services/notices/statements/statements.ts'
+import { shownDigest } from '../../services/notices/shown.ts'
 import { addEvent } from '../../services/notices/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
 import { confirming } from './confirming.ts'
@@ -89,7 +89,7 @@ export async function signatureFor(
   const statementsShown: Record<string, string> = {}
   for (const id of noticeIds) {
     const { subject } = await checkNotice(house, caller, id)
-    statementsShown[id] = statementsDigest(subject.document.statements.texts)
+    statementsShown[id] = shownDigest(subject.document, subject.format)
   }
   const signatureText = `/s/ ${caller.member.name}`
   return { noticeIds, signatureText, statementsShown, acknowledgedGate: true }

@@ -7,7 +7,7 @@ import { approveNotice, signNotices } from '../../services/actions/sign-notices.
 import { supplementNotice } from '../../services/actions/supplement-notice.ts'
 import type { CaseId } from '../../services/core/ids.ts'
 import { isUnsigned } from '../../services/notices/notice-state.ts'
-import { statementsDigest } from '../../services/notices/statements/statements.ts'
+import { shownDigest } from '../../services/notices/shown.ts'
 import { confirming } from './confirming.ts'
 import { planOf } from './noticing.ts'
 import { answerCounter, counter, look, looks, resolve, strikeClocks } from './removal-after.ts'
@@ -41,7 +41,7 @@ async function decideAll({ scene, house, now, way }: Doing): Promise<void> {
 /** Shows a notice to its signer: what is open of it, and the statements. */
 async function check({ scene, house }: Doing, id: Snapshot['notices'][number]['id']): Promise<void> {
   const { subject } = await checkNotice(house, scene.lane.signer, id)
-  scene.shown.set(id, statementsDigest(subject.document.statements.texts))
+  scene.shown.set(id, shownDigest(subject.document, subject.format))
 }
 
 /** Signs what nobody has signed yet, or something that cannot be signed. */

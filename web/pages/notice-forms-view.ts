@@ -105,10 +105,7 @@ export function editCard(
           ${selectField({ name: 'format', label: 'Form', required: true, options: noticeFormatNames }, shown)}
         </div>
         ${regimeBoxes(shown)} ${detailFields(shown)}
-        <p class="hint">
-          It has to be checked again afterwards. To leave a location out, drop this draft and prepare it again
-          without the case.
-        </p>
+        <p class="hint">It has to be checked again afterwards.</p>
         <p><button class="button button-primary">Save</button></p>
       </form>`,
   })

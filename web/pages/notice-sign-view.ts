@@ -21,7 +21,7 @@ import { NOTICES_PATH, noticeName, pausedNote } from './notices-view.ts'
 export interface Signable extends NoticeRead {
   readonly checked: NonNullable<NoticeRead['checked']>
   readonly document: NonNullable<NoticeRead['document']>
-  /** Of the statements as they are shown: what comes back with the signature. */
+  /** Of what is shown (`shownDigest`): it comes back with the signature. */
   readonly digest: string
 }
 

@@ -5,7 +5,7 @@ import { NoticeId } from '../../services/core/ids.ts'
 import { type Fault, Problem } from '../../services/core/problem.ts'
 import { isUnsigned } from '../../services/notices/notice-state.ts'
 import { combineGates } from '../../services/notices/readiness/gate.ts'
-import { statementsDigest } from '../../services/notices/statements/statements.ts'
+import { shownDigest } from '../../services/notices/shown.ts'
 import { noticeSettingsOf } from '../../services/tenants/signing-store.ts'
 import { hasRole } from '../../services/tenants/tenant.ts'
 import { withFlash } from '../flash.ts'
@@ -55,7 +55,7 @@ async function signablesOf(visit: Visit, ids: readonly NoticeId[]): Promise<Sign
         'row/stage',
         `Notice ${noticeName(notice)} is ${notice.state.replaceAll('_', ' ')} already`,
       )
-    signables.push({ ...read, checked, document, digest: statementsDigest(document.statements.texts) })
+    signables.push({ ...read, checked, document, digest: shownDigest(document, notice.format) })
   }
   return signables
 }
@@ -87,7 +87,7 @@ async function signPage(
 
 export const signingPage = (visit: Visit): Promise<Page> => signPage(visit, idsInQuery(visit))
 
-/** Which statements were shown with each notice, as the page sent them along. */
+/** What was shown of each notice, as the page sent it along. */
 const shownIn = (visit: Visit): Record<string, string> =>
   Object.fromEntries(
     listedIn(visit.form, 'shown').flatMap((text) => {

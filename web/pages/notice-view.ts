@@ -1,10 +1,11 @@
 import type { CheckedNotice } from '../../services/actions/notices.ts'
+import { unsignedFormats } from '../../services/actions/render-notice.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import type { Delivery } from '../../services/notices/delivery.ts'
 import type { Notice, NoticeLocationRow } from '../../services/notices/notice-row.ts'
 import { type NoticeEvent, isUnsigned } from '../../services/notices/notice-state.ts'
 import type { NoticeDocument } from '../../services/notices/notice.ts'
-import { type RenderFormat, renderFormats } from '../../services/notices/render/render.ts'
+import { renderFormats } from '../../services/notices/render/render.ts'
 import type { Reply } from '../../services/notices/reply-store.ts'
 import { wordingNote } from '../../services/notices/statements/statements.ts'
 import type { Recipient } from '../../services/recipients/recipient.ts'
@@ -80,7 +81,16 @@ const nowCard = (read: NoticeRead, canSign: boolean, sent: FilledForm): Html => 
   })
 }
 
-const locationsCard = (locations: readonly NoticeLocationRow[]): Html =>
+/** Takes a location out of a draft; the last one goes with the draft itself. */
+const leaveOut = ({ noticeId, caseId, caseNumber }: NoticeLocationRow): Html =>
+  html`<form method="post" action="${NOTICES_PATH}/${noticeId}/leave-out">
+    <input type="hidden" name="caseId" value="${caseId}" />
+    <button class="button button-small row-tick">
+      ${icon('cross')}Leave out<span class="unseen"> case ${caseNumber}</span>
+    </button>
+  </form>`
+
+const locationsCard = (locations: readonly NoticeLocationRow[], canChange: boolean): Html =>
   card({
     id: 'locations',
     title: 'Locations',
@@ -105,6 +115,7 @@ const locationsCard = (locations: readonly NoticeLocationRow[]): Html =>
               ? html`${outcomeNames[outcome]} <span class="row-detail">${timeAgo(outcomeAt)}</span>`
               : 'none yet',
         },
+        ...(canChange && locations.length > 1 ? [{ name: 'Change', cell: leaveOut }] : []),
       ],
       locations,
     ),
@@ -138,9 +149,6 @@ export function statementsCard({ statements, language }: NoticeDocument): Html {
       }`,
   })
 }
-
-/** Forms that people read; nothing unsigned is made for recipients. */
-const unsignedFormats: ReadonlySet<RenderFormat> = new Set(['json', 'text', 'pdf', 'csv', 'hand'])
 
 const rendersCard = (notice: Notice): Html => {
   const shown = renderFormats.filter((format) => notice.signedAt !== null || unsignedFormats.has(format))
@@ -236,10 +244,10 @@ export function noticeView(
       <div>
         ${nowCard(read, canSign, sent)}
         ${checked && at && checklistCard(notice.regimes, checked.openPoints, at)}
-        ${checked && at && gateCard(checked.gate, at)} ${locationsCard(read.locations)}
-        ${document && statementsCard(document)} ${deliveriesCard(notice.id, deliveries, { canSign, sent })}
-        ${repliesCard(read.replies)} ${counters} ${checked && editCard(notice, read.candidates, sent)}
-        ${evidence} ${historyCard(events)}
+        ${checked && at && gateCard(checked.gate, at)}
+        ${locationsCard(read.locations, isUnsigned(notice.state))} ${document && statementsCard(document)}
+        ${deliveriesCard(notice.id, deliveries, { canSign, sent })} ${repliesCard(read.replies)} ${counters}
+        ${checked && editCard(notice, read.candidates, sent)} ${evidence} ${historyCard(events)}
       </div>
       <div>
         ${factsCard(read)} ${clocksCard(clocksOf(notice, recipient, { events, deliveries }))}

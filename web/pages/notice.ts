@@ -1,11 +1,12 @@
 import { z } from 'zod'
 
 import { resolveUnclear, sendByHand, sendNotice } from '../../services/actions/deliveries.ts'
+import { leaveOut } from '../../services/actions/leave-out.ts'
 import { checkNotice, dropDraft, editNotice, lookAtNotice } from '../../services/actions/notices.ts'
 import { retractNotice } from '../../services/actions/retract-notice.ts'
 import { supplementNotice } from '../../services/actions/supplement-notice.ts'
 import { line, url } from '../../services/core/document-fields.ts'
-import { DeliveryId, NoticeId, RecipientId } from '../../services/core/ids.ts'
+import { CaseId, DeliveryId, NoticeId, RecipientId } from '../../services/core/ids.ts'
 import { deliveriesOf } from '../../services/notices/delivery-store.ts'
 import { locationsOf } from '../../services/notices/locations-store.ts'
 import { repliesOf } from '../../services/notices/reply-store.ts'
@@ -82,6 +83,10 @@ export const checked = acts('check', 'notice-checked', async ({ house, caller },
 export const edited = acts('edit', 'notice-saved', async ({ house, caller, form }, id) => {
   const recipientId = RecipientId.safeParse(textOf(form, 'recipientId')).data
   await editNotice(house, caller, id, { ...wordsOf(form), recipientId })
+})
+
+export const leftOut = acts('leave-out', 'notice-saved', async ({ house, caller, form }, id) => {
+  await leaveOut(house, caller, id, idOf(CaseId, textOf(form, 'caseId'), 'case'))
 })
 
 export const dropped = acts('drop', 'notice-dropped', async ({ house, caller, form }, id) => {

@@ -59,6 +59,7 @@ export function noticeRoutes(web: Web): Router {
   )
   router.post(path, members(one.edited))
   router.post(`${path}/check`, members(one.checked))
+  router.post(`${path}/leave-out`, members(one.leftOut))
   router.post(`${path}/drop`, members(one.dropped))
   router.get(`${path}/preview`, members(previewPage))
   router.get(`${path}/approve`, members(approvePage))

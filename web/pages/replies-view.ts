@@ -1,7 +1,7 @@
 import { handledAs } from '../../services/actions/replies.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import type { Notice } from '../../services/notices/notice-row.ts'
-import { type Outcome, afterEvent } from '../../services/notices/notice-state.ts'
+import { afterEvent, answeredOutcomes } from '../../services/notices/notice-state.ts'
 import type { Findings } from '../../services/notices/replies/classify.ts'
 import type { Reply } from '../../services/notices/reply-store.ts'
 import { faultList } from '../parts/fault-list.ts'
@@ -79,17 +79,6 @@ function findingFacts({ foundBy, bounce, autoReply, acns, numbers, fault }: Find
   ]
 }
 
-const refusals: readonly Outcome[] = [
-  'incomplete',
-  'url_not_direct',
-  'wrong_recipient',
-  'duplicate',
-  'already_gone',
-  'not_infringing',
-  'court_order_needed',
-  'counter_notice',
-]
-
 const handleForm = (reply: Reply, notice: Notice, filled: Filled): Html => {
   const possible = handledAs.filter((kind) => afterEvent(notice.state, kind) !== undefined)
   return html` ${formFault(filled)}
@@ -112,7 +101,7 @@ const handleForm = (reply: Reply, notice: Notice, filled: Filled): Html => {
             name: 'outcome',
             label: 'For each location',
             prompt: 'Says nothing of single locations',
-            options: Object.fromEntries(refusals.map((outcome) => [outcome, outcomeNames[outcome]])),
+            options: Object.fromEntries(answeredOutcomes.map((outcome) => [outcome, outcomeNames[outcome]])),
             hint: 'Of all locations of the notice that have no answer yet.',
           },
           filled,

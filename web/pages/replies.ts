@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { handleReply, handledAs } from '../../services/actions/replies.ts'
 import { ReplyId } from '../../services/core/ids.ts'
 import { waitingReplies } from '../../services/notices/counts-store.ts'
-import { Outcome } from '../../services/notices/notice-state.ts'
+import { answeredOutcomes } from '../../services/notices/notice-state.ts'
 import { findReply, listReplies } from '../../services/notices/reply-store.ts'
 import { findNotice } from '../../services/notices/store.ts'
 import { hasRole } from '../../services/tenants/tenant.ts'
@@ -40,7 +40,7 @@ async function onePage(visit: Visit, filled: Filled = unfilled, status = 200): P
 
 const Handling = z.object({
   as: z.enum(handledAs, 'choose what it means'),
-  outcome: Outcome.optional(),
+  outcome: z.enum(answeredOutcomes).optional(),
   comment: z.string().trim().min(1).max(5000),
 })
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import type { House } from '../../actions/house.ts'
+import { leaveOut } from '../../actions/leave-out.ts'
 import {
   CASES_MAX,
   type CheckedNotice,
@@ -17,7 +18,8 @@ import type { Notice } from '../../notices/notice-row.ts'
 import { NoticeState, allowedEvents } from '../../notices/notice-state.ts'
 import { Language, NoticeDetails, type NoticeDocument, Regime } from '../../notices/notice.ts'
 import { renderFormats } from '../../notices/render/render.ts'
-import { statementsDigest, wordingNote } from '../../notices/statements/statements.ts'
+import { shownDigest } from '../../notices/shown.ts'
+import { wordingNote } from '../../notices/statements/statements.ts'
 import { eventsOf, findSigned, listNotices } from '../../notices/store.ts'
 import { HostName } from '../../recipients/host.ts'
 import { NoticeFormat } from '../../recipients/recipient.ts'
@@ -95,7 +97,7 @@ async function detailOf(
         : null,
       statements: {
         ...statements,
-        sha256: statementsDigest(statements.texts),
+        sha256: document ? shownDigest(document, notice.format) : '',
         note: wordingNote(notice.language),
       },
       document: document ?? {},
@@ -174,6 +176,22 @@ const edit = route({
   },
 })
 
+const leave = route({
+  id: 'leaveLocationOut',
+  method: 'delete',
+  path: '/v1/notices/:id/locations/:caseId',
+  summary: 'Take a case out of a notice that is not signed; it has to be checked again',
+  tag,
+  caller: 'any',
+  params: z.object({ id: NoticeId, caseId: CaseId }),
+  answer: NoticeDetailView,
+  problems: ['row/stage'],
+  async handle({ house, caller, params }) {
+    await leaveOut(house, caller, params.id, params.caseId)
+    return detail(house, caller, params.id)
+  },
+})
+
 const drop = route({
   id: 'dropNotice',
   method: 'delete',
@@ -230,4 +248,4 @@ const render = route({
   handle: ({ house, caller, params, query }) => renderingOf(house, caller, params.id, query.format),
 })
 
-export const noticeRoutes = [draft, listAll, getOne, edit, drop, check, render]
+export const noticeRoutes = [draft, listAll, getOne, edit, leave, drop, check, render]

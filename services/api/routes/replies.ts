@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { handleReply, handledAs, takeReply } from '../../actions/replies.ts'
 import { ReplyId } from '../../core/ids.ts'
 import { Problem } from '../../core/problem.ts'
-import { Outcome } from '../../notices/notice-state.ts'
+import { answeredOutcomes } from '../../notices/notice-state.ts'
 import { MAIL_BYTES_MAX } from '../../notices/replies/parse-mail.ts'
 import { Reply as StoredReply, findReply, listReplies } from '../../notices/reply-store.ts'
 import { found, oneId } from '../found.ts'
@@ -111,7 +111,10 @@ const handle = route({
       'ReplyHandling',
       z.strictObject({
         as: z.enum(handledAs).describe('The event that it is for the notice; `commented` changes nothing'),
-        outcome: Outcome.optional().describe('Of all locations of the notice that have no answer yet'),
+        outcome: z
+          .enum(answeredOutcomes)
+          .optional()
+          .describe('Of all locations of the notice that have no answer yet'),
         comment: z.string().trim().min(1).max(5000),
       }),
     ),

@@ -36,6 +36,8 @@ export interface MailBody {
   readonly text: string
   readonly attachments: readonly MailAttachment[]
   readonly report?: MailReport
+  /** The locations that it is about. */
+  readonly locationIds: readonly string[]
 }
 
 /**
@@ -77,6 +79,7 @@ function plainMail(
   const isLong = part.locations.length > URLS_IN_TEXT_MAX
   const text = kind === 'notice' ? renderText(part, sha256) : followUpText(part, whole, sha256, kind, facts)
   return {
+    locationIds: part.locations.map(({ locationId }) => locationId),
     subject: mailSubject(part, kind, facts),
     text: isLong ? `${text}\n${wordsIn(part.language).urlsAttached(fileName)}\n` : text,
     attachments: isLong

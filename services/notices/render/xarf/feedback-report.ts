@@ -4,10 +4,13 @@ import { asUri, hostOf } from '../uri.ts'
 /** Header values are ASCII words here: whatever else an issuer's version has is dropped. */
 const NOT_IN_TOKEN = /[^A-Za-z0-9.+_-]+/g
 const CONTROL = /\p{Cc}+/gu
+/** A line of a mail (RFC 5322, section 2.1.1), which nothing encodes here. */
+const LINE_CHARACTERS_MAX = 998
 
 /**
  * The machine-readable part of an abuse report mail (RFC 5965) about one location; `xarf` is the type that XARF uses,
- * though it is not a registered one. ASCII lines that end in CRLF.
+ * though it is not a registered one. ASCII lines that end in CRLF; an address that is too long for a line stands in the
+ * report itself alone.
  */
 export function feedbackReport({ issuer, host }: NoticeDocument, location: NoticeLocation): string {
   const domain = hostOf(location.url) ?? host
@@ -22,6 +25,8 @@ export function feedbackReport({ issuer, host }: NoticeDocument, location: Notic
     ['Arrival-Date', new Date(location.observedAt).toUTCString().replace('GMT', '+0000')],
   ]
   return fields
-    .flatMap(([name, value]) => (value ? [`${name}: ${value.replaceAll(CONTROL, '')}\r\n`] : []))
+    .map(([name, value]) => value && `${name}: ${value.replaceAll(CONTROL, '')}`)
+    .filter((line) => line && line.length <= LINE_CHARACTERS_MAX)
+    .map((line) => `${line}\r\n`)
     .join('')
 }
