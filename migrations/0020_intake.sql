@@ -165,10 +165,24 @@ alter table item_lead
   add constraint item_lead_ground_check check (names is not null or artwork is not null);
 drop index item_unfinished;
 create index item_unfinished on item (stage_since) where stage in ('follow', 'fingerprint', 'match');
-create index item_by_audio on item (audio_sha256) where audio_sha256 is not null;
+-- The latest copies of a file, and of its audio, are found without reading all of them.
+drop index item_by_file;
+create index item_by_file on item (sha256, created_at desc);
+create index item_by_audio on item (audio_sha256, created_at desc) where audio_sha256 is not null;
 
--- Where a case's copy is offered, beside the address that it is fetched from.
-alter table case_file add column page_url text check (length(page_url) <= 2048);
+-- Where a case's copy is offered, beside the address that it is fetched from; and by what cases at one place are known to
+-- be there (services/matches/related-store.ts).
+alter table case_file
+  add column page_url text check (length(page_url) <= 2048),
+  add column host     text generated always as (
+    lower(substring(location from '^https?://(?:[^/?#@]*@)?(\[[^]]*\]|[^/:?#]+)'))) stored,
+  add column channel  text check (length(channel) <= 300);        -- the account: services/allowlist/channel.ts
+create index case_by_host on case_file (recording_id, host, opened_at desc) where host is not null;
+create index case_by_channel on case_file (tenant_id, channel, opened_at desc) where channel is not null;
+
+-- What registries said of an address tells in which network and country a host is.
+create index rdap_answer_about on rdap_answer ((substring(url from '/ip/([^/]+)$'))) where status = 200;
+grant select on rdap_answer to earwitness_api;
 
 -- Captures ----------------------------------------------------------------------------------------------------------------
 

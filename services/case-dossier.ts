@@ -10,9 +10,11 @@ import type { Case } from './matches/case.ts'
 import type { Match, PicturedPassage } from './matches/match.ts'
 import type { SharedRecording } from './matches/shared.ts'
 import * as matches from './matches/store.ts'
-import { type Capture, capturesOf } from './submissions/captures.ts'
+import { type Capture, captureAt, capturesLeadingTo } from './submissions/captures.ts'
+import { locationOf } from './submissions/item-location.ts'
+import * as items from './submissions/item-store.ts'
 import * as submissions from './submissions/store.ts'
-import type { Item, Submission } from './submissions/submission.ts'
+import type { MediaItem, Submission } from './submissions/submission.ts'
 
 /** A report or a page shows the latest finds of a case; older ones at the same place say the same. */
 const MATCHES_MAX = 20
@@ -27,10 +29,12 @@ export interface BesideMatch {
 export interface DossierMatch {
   readonly match: Match
   readonly passages: readonly PicturedPassage[]
-  readonly item: Item
+  readonly item: MediaItem
   readonly submission: Submission
   /** What was seen at the address; undefined for a file that was handed in. */
   readonly capture: Capture | undefined
+  /** Everything that was seen on the way there, that included, the latest first. */
+  readonly visits: readonly Capture[]
   readonly besides: readonly BesideMatch[]
 }
 
@@ -62,13 +66,27 @@ export const sharingOf = (
 ): Promise<ReadonlyMap<RecordingId, SharedRecording>> =>
   recordings.namesOf(tx, [...new Set(passages.flatMap(({ sharedWith }) => sharedWith))])
 
-async function explain(tx: Tx, match: Match): Promise<DossierMatch> {
-  const item = await submissions.findItem(tx, match.itemId)
+/** What a match was found in, and what was seen there. */
+async function foundIn(tx: Tx, match: Match) {
+  const item = await items.findMedia(tx, match.itemId)
   const submission = await submissions.find(tx, match.submissionId)
   if (!item || !submission) throw new Error('a match without its item')
-  const [capture] = await capturesOf(tx, submission.id)
+  const above = await items.ancestorsOf(tx, item)
+  const capture = await captureAt(tx, submission.id, locationOf(submission, item, above))
+  return { item, submission, above, capture }
+}
+
+/** What was seen where a case's surest find is; undefined for a file that was handed in. */
+export async function captureOfCase(tx: Tx, id: CaseId): Promise<Capture | undefined> {
+  const [match] = await matches.list(tx, { caseId: id }, 1)
+  return match && (await foundIn(tx, match)).capture
+}
+
+async function explain(tx: Tx, match: Match): Promise<DossierMatch> {
+  const { item, submission, above, capture } = await foundIn(tx, match)
+  const visits = await capturesLeadingTo(tx, submission.id, [item.id, ...above.map(({ id }) => id)])
   const passages = await matches.picturedPassagesOf(tx, match.id)
-  return { match, passages, item, submission, capture, besides: await besidesOf(tx, match) }
+  return { match, passages, item, submission, capture, visits, besides: await besidesOf(tx, match) }
 }
 
 /** Gathers a case with its recording and finds, the surest first. @throws {Problem} row/unknown. */

@@ -4,6 +4,7 @@ import { entriesAround } from './allowlist/store.ts'
 import type { Dossier } from './case-dossier.ts'
 import { excludedSegmentsOf } from './catalog/excluded-segments-store.ts'
 import { isExcluded } from './catalog/excluded-segments.ts'
+import type { Recording } from './catalog/recording.ts'
 import * as recordings from './catalog/store.ts'
 import type { Tx } from './core/db.ts'
 import type { RecordingId, TenantId } from './core/ids.ts'
@@ -26,23 +27,36 @@ export async function markExcluded(tx: Tx, found: readonly FoundRecording[]): Pr
   }))
 }
 
+/** What gives leave for a recording at one of some places. */
+async function leaveAt(tx: Tx, tenantId: TenantId, places: readonly Place[], recording: Recording) {
+  for (const place of places) {
+    const leave = leaveOf(
+      recording,
+      place,
+      await entriesAround(tx, tenantId, place, [recording.id]),
+      new Date(),
+    )
+    if (leave) return leave
+  }
+  return undefined
+}
+
 /**
  * What finds at a place mean for their cases now, by recording: whether a person has to look, or why not.
  *
+ * @param places where the copy lies, and the page that leads to it: leave for one of them is enough.
  * @param found with its excluded passages marked.
  */
 export async function standingsAt(
   tx: Tx,
   tenantId: TenantId,
-  place: Place,
+  places: readonly Place[],
   found: readonly FoundRecording[],
 ): Promise<ReadonlyMap<RecordingId, Standing>> {
-  const ids = found.map(({ recordingId }) => recordingId)
-  const entries = ids.length > 0 ? await entriesAround(tx, tenantId, place, ids) : []
   const standings = new Map<RecordingId, Standing>()
   for (const { recordingId, passages } of found) {
     const recording = await recordings.find(tx, recordingId)
-    const leave = recording && leaveOf(recording, place, entries, new Date())
+    const leave = recording && (await leaveAt(tx, tenantId, places, recording))
     if (leave) standings.set(recordingId, leave)
     else if (isWhollyExcluded(passages))
       standings.set(recordingId, {
@@ -78,13 +92,9 @@ export async function barOf(tx: Tx, tenantId: TenantId, dossier: Dossier): Promi
       words: `“${recording.title}” was withdrawn from the catalogue: it is no longer claimed`,
       concerns: 'work',
     }
-  const place = placeOfCase(dossier)
-  const leave = leaveOf(
-    recording,
-    place,
-    await entriesAround(tx, tenantId, place, [recording.id]),
-    new Date(),
-  )
+  const { pageUrl } = dossier.opened
+  const places = [placeOfCase(dossier), ...(pageUrl === null ? [] : [{ address: pageUrl }])]
+  const leave = await leaveAt(tx, tenantId, places, recording)
   if (leave) return leave
   const segments = (await excludedSegmentsOf(tx, [recording.id])).get(recording.id) ?? []
   const passages = dossier.matches.flatMap((find) => find.passages)

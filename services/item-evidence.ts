@@ -1,12 +1,21 @@
-import { COVER_VERSION, type CoverHashes, compareCovers, decodeCover } from './artwork/cover.ts'
-import { coversOf } from './catalog/cover-store.ts'
+import {
+  COVER_VERSION,
+  type CoverHashes,
+  SIMILAR_DISTANCE_MAX,
+  compareCovers,
+  decodeCover,
+  hashToHex,
+} from './artwork/cover.ts'
+import { coversLike, coversOf } from './catalog/cover-store.ts'
 import type { Tx } from './core/db.ts'
 import type { ItemId, RecordingId } from './core/ids.ts'
 import { type NamedItem, namesBesideAudio } from './item-names.ts'
 import type { ArtworkEvidence } from './matches/artwork.ts'
 import { withConfidence } from './matches/confidence.ts'
+import { keepLeads } from './matches/lead-store.ts'
 import type { FoundRecording } from './matches/match.ts'
-import { coverOfItem } from './submissions/store.ts'
+import { LEADS_MAX, type Lead } from './matches/names.ts'
+import { coverOfItem } from './submissions/item-store.ts'
 
 /** Hashes of before cannot be compared with those of now; they are made anew when their file is seen again. */
 const present = (kept: Uint8Array): CoverHashes | undefined =>
@@ -65,4 +74,26 @@ export async function withEvidence(
       falseClaimsPerMillion,
     ),
   )
+}
+
+/**
+ * Looks for the recordings whose releases have a cover like a picture, and keeps them as its leads in place of those kept
+ * before. A picture alone opens no case: anybody may show a cover.
+ */
+export async function lookForCoverLeads(tx: Tx, item: Pick<NamedItem, 'id' | 'tenantId'>): Promise<void> {
+  const kept = await coverOfItem(tx, item.id)
+  const theirs = kept && present(kept)
+  const leads = new Map<RecordingId, Lead & { artwork: ArtworkEvidence }>()
+  if (theirs) {
+    const hashes = [theirs.whole, ...(theirs.centre ? [theirs.centre] : [])].map(hashToHex)
+    for (const { recordingId, cover } of await coversLike(tx, item.tenantId, hashes, SIMILAR_DISTANCE_MAX)) {
+      const artwork = closest(theirs, [cover])
+      const known = leads.get(recordingId)
+      if (!artwork || artwork.relation === 'different') continue
+      if (!known || artwork.distance < known.artwork.distance)
+        leads.set(recordingId, { recordingId, names: null, artwork })
+    }
+  }
+  const nearest = [...leads.values()].toSorted((a, b) => a.artwork.distance - b.artwork.distance)
+  await keepLeads(tx, item, nearest.slice(0, LEADS_MAX))
 }

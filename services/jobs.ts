@@ -11,6 +11,7 @@ import {
   RescanId,
   ResolutionId,
   SubmissionId,
+  WatchReadId,
 } from './core/ids.ts'
 import type { Job } from './core/queue.ts'
 import { TRIES_MAX } from './core/stages.ts'
@@ -34,8 +35,10 @@ function job<Schema extends z.ZodType<string>>(
 export const jobs = {
   /** The URL into the blob store, with a record of what was seen. */
   fetch: job('fetch', SubmissionId, { attemptsMax: 4, backoffMs: 4_000, concurrency: 8 }),
-  /** What it is: one item for each thing to examine. */
+  /** What it is: an item for each thing in it. */
   unpack: job('unpack', SubmissionId, { attemptsMax: 3, backoffMs: 1_000, concurrency: 4 }),
+  /** An address that was found inside, or the rest of a file that was read in part: fetched, and opened in its turn. */
+  follow: job('follow', ItemId, { attemptsMax: 4, backoffMs: 4_000, concurrency: 8 }),
   /** Decode and fingerprint in one streaming pass. */
   fingerprint: job('fingerprint', ItemId, { attemptsMax: 2, backoffMs: 1_000, concurrency: 4 }),
   /** The fingerprint against the catalogue: passages, confidence, case. */
@@ -54,6 +57,8 @@ export const jobs = {
   send: job('send', DeliveryId, { attemptsMax: 7, backoffMs: 60_000, concurrency: 4 }),
   /** Whether a copy is still at its location; a host that does not answer is an answer, too. */
   recheck: job('recheck', RecheckId, { attemptsMax: 3, backoffMs: 30_000, concurrency: 4 }),
+  /** A watched place once more; what is new there is handed in. A host may be away for some minutes. */
+  watch: job('watch', WatchReadId, { attemptsMax: 3, backoffMs: 60_000, concurrency: 4 }),
   /** An evidence capsule into the blob store; media are cut for it, and an authority may be asked for a time stamp. */
   capsule: job('capsule', CapsuleId, { attemptsMax: 5, backoffMs: 10_000, concurrency: 2 }),
 } as const

@@ -11,6 +11,7 @@ import type { CaseState } from './matches/case.ts'
 import { latestReview, reviewsOf } from './matches/exceptions-store.ts'
 import { exceptionsInWords } from './matches/exceptions.ts'
 import { rechecksOf } from './matches/recheck-store.ts'
+import { type Verdict, isThere } from './matches/recheck.ts'
 import { type NoticedCase, composeNotice } from './notices/compose.ts'
 import { replyAddressOf } from './notices/delivery.ts'
 import { heldFilesOf, isCountered } from './notices/facts-store.ts'
@@ -71,13 +72,14 @@ async function whyBarred(tx: Tx, tenantId: TenantId, dossier: Dossier): Promise<
 
 /** What was seen when somebody last looked again and got an answer. */
 interface Look {
-  readonly verdict: 'live' | 'gone' | 'changed'
+  readonly verdict: Exclude<Verdict, 'blocked' | 'unreachable'>
   readonly at: Date
 }
 
 async function lastLook(tx: Tx, { caseId }: NoticeLocationRow): Promise<Look | undefined> {
   for (const { verdict, checkedAt } of await rechecksOf(tx, caseId))
-    if (verdict && verdict !== 'unreachable' && checkedAt) return { verdict, at: checkedAt }
+    if (verdict && verdict !== 'blocked' && verdict !== 'unreachable' && checkedAt)
+      return { verdict, at: checkedAt }
   return undefined
 }
 
@@ -86,7 +88,7 @@ function liveAt(dossier: Dossier, look: Look | undefined): Date | undefined {
   const fetched = dossier.matches.flatMap(({ capture }) => (capture ? [capture.startedAt.getTime()] : []))
   const fetchedAt = fetched.length > 0 ? new Date(Math.max(...fetched)) : undefined
   if (!look || (fetchedAt && fetchedAt > look.at)) return fetchedAt
-  return look.verdict === 'live' ? look.at : undefined
+  return isThere(look.verdict) ? look.at : undefined
 }
 
 async function gather(
@@ -105,7 +107,7 @@ async function gather(
     finds: matches,
     url: row.url,
     canonicalUrl: row.canonicalUrl,
-    seenAgainAt: look?.verdict === 'live' ? look.at : undefined,
+    seenAgainAt: look && isThere(look.verdict) ? look.at : undefined,
     review:
       review?.outcome === 'not_excepted'
         ? { reviewerName: review.reviewerName, at: review.at, reasons: exceptionsInWords(review.answers) }

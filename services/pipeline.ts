@@ -3,25 +3,33 @@ import * as imports from './catalog/import/store.ts'
 import * as rescans from './catalog/rescans.ts'
 import * as recordings from './catalog/store.ts'
 import type { Db, Tx } from './core/db.ts'
-import { DeliveryId, ItemId } from './core/ids.ts'
+import { DeliveryId, ItemId, WatchReadId } from './core/ids.ts'
 import { Problem } from './core/problem.ts'
 import type { Queues, Wiring } from './core/queue.ts'
+import { dispatch } from './dispatch.ts'
 import * as capsules from './evidence/store.ts'
 import { type JobName, type OneRow, jobs } from './jobs.ts'
 import * as rechecks from './matches/recheck-store.ts'
 import * as deliveries from './notices/delivery-store.ts'
 import * as resolutions from './recipients/resolution-store.ts'
+import * as items from './submissions/item-store.ts'
 import * as submissions from './submissions/store.ts'
+import { backInLine, tenantWithRoom } from './submissions/turns-store.ts'
+import { failRead } from './watch-reads.ts'
+import * as watches from './watches/store.ts'
 
 /** A row that has not moved for this long is rung for again; a job that does still exist swallows it. */
 const IDLE_S = 60
 /** Rows of one kind per sweep: a lost queue of any size is refilled within minutes. */
 const SWEEP_MAX = 500
 
+/** Who has to wait longer for a host gives its place to others; the sweeper looks once a minute. */
+const LONG_MS = 60_000
+
 /** The tables whose rows name their next job. */
 const kinds = {
   submission: submissions.stages,
-  item: submissions.itemStages,
+  item: items.itemStages,
   recording: recordings.stages,
   alert: alerts.stages,
   import: imports.stages,
@@ -30,6 +38,7 @@ const kinds = {
   delivery: deliveries.stages,
   recheck: rechecks.stages,
   capsule: capsules.stages,
+  watch_read: watches.stages,
 } as const
 export type RowKind = keyof typeof kinds
 
@@ -37,6 +46,7 @@ export type RowKind = keyof typeof kinds
 const rowOf = {
   fetch: 'submission',
   unpack: 'submission',
+  follow: 'item',
   fingerprint: 'item',
   match: 'item',
   index: 'recording',
@@ -47,6 +57,7 @@ const rowOf = {
   send: 'delivery',
   recheck: 'recheck',
   capsule: 'capsule',
+  watch: 'watch_read',
 } as const satisfies Record<JobName, RowKind>
 
 const isJob = (stage: string): stage is JobName => stage in jobs
@@ -64,20 +75,29 @@ export async function enqueue(
 
 /** Ends a row with a problem; an item with what that means for its submission, a message for its notice. */
 async function fail(tx: Tx, kind: RowKind, id: string, stage: string, problem: Problem): Promise<void> {
-  if (kind === 'item') await submissions.failItem(tx, ItemId.parse(id), stage as never, problem)
+  if (kind === 'item') await items.failItem(tx, ItemId.parse(id), stage as never, problem)
   else if (kind === 'delivery') await deliveries.failDelivery(tx, DeliveryId.parse(id), problem)
+  else if (kind === 'watch_read') await failRead(tx, WatchReadId.parse(id), problem)
   else await kinds[kind].fail(tx, id, stage as never, problem)
 }
 
-/** Enqueues whatever the row asks for next, and an unpacked submission's items. Workers do not know their successors; the rows do. */
+/** Enqueues whatever the row asks for next, and the items that were found in it. Workers do not know their successors; the rows do. */
 async function enqueueNext(db: Db, queues: Queues, ended: JobName, id: string): Promise<void> {
   const kind = rowOf[ended]
   const waiting = await db.system((tx) => kinds[kind].waiting(tx, id))
   // A row that its own job left where it was is not due yet, or another worker has it: the sweeper looks again.
   for (const { stage } of waiting) if (stage !== ended) await enqueue(queues, stage, id)
-  if (kind !== 'submission') return
-  const items = await db.system((tx) => submissions.waitingItems(tx, id))
-  for (const { stage, id: itemId } of items) await enqueue(queues, stage, itemId)
+  if (kind !== 'submission' && ended !== 'follow') return
+  const inside = kind === 'submission' ? { submissionId: id } : { parentId: id }
+  const found = await db.system((tx) => items.waitingItems(tx, inside))
+  for (const { stage, id: itemId } of found) await enqueue(queues, stage, itemId)
+}
+
+/** When a submission that was handed in by the list has ended, its account's next one begins. */
+async function passTurn(db: Db, queues: Queues, kind: RowKind, id: string): Promise<void> {
+  if (kind !== 'submission' && kind !== 'item') return
+  const tenantId = await db.system((tx) => tenantWithRoom(tx, id))
+  if (tenantId) await dispatch(db, (next) => enqueue(queues, 'fetch', next), tenantId)
 }
 
 /** How a job is tied to its row: where progress, the end and the failure go. */
@@ -85,9 +105,21 @@ export function wiringOf<Id extends string>(db: Db, queues: Queues, job: JobName
   const kind = rowOf[job]
   return {
     progress: ({ id }, share) => db.system((tx) => kinds[kind].showProgress(tx, id, share)),
-    dead: ({ id }, problem) => db.system((tx) => fail(tx, kind, id, job, problem)),
+    dead: async ({ id }, problem) => {
+      await db.system((tx) => fail(tx, kind, id, job, problem))
+      await passTurn(db, queues, kind, id)
+    },
     interrupted: ({ id }) => db.system((tx) => kinds[kind].release(tx, id, job as never)),
-    ended: ({ id }) => enqueueNext(db, queues, job, id),
+    putOff: async ({ id }, waitMs) => {
+      await db.system((tx) => kinds[kind].release(tx, id, job as never))
+      if (job !== 'fetch' || waitMs < LONG_MS) return
+      const tenantId = await db.system((tx) => backInLine(tx, id, waitMs))
+      if (tenantId) await dispatch(db, (next) => enqueue(queues, 'fetch', next), tenantId)
+    },
+    ended: async ({ id }) => {
+      await enqueueNext(db, queues, job, id)
+      await passTurn(db, queues, kind, id)
+    },
   }
 }
 
@@ -109,5 +141,6 @@ export async function sweep(db: Db, queues: Queues): Promise<{ rows: number; poi
     swept.rows += rows.filter(({ stage }) => isJob(stage)).length
     swept.poisoned += poisoned.length
   }
+  await dispatch(db, (id) => enqueue(queues, 'fetch', id))
   return swept
 }

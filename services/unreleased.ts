@@ -6,6 +6,7 @@ import type { RecordingId } from './core/ids.ts'
 import type { Case } from './matches/case.ts'
 import type { Match } from './matches/match.ts'
 import type { Lead } from './matches/names.ts'
+import type { RelatedCase } from './matches/related.ts'
 import type { SharedRecording } from './matches/shared.ts'
 import type { Item } from './submissions/submission.ts'
 import type { Caller } from './tenants/tenant.ts'
@@ -62,6 +63,15 @@ export const toldCase = (caller: Caller, opened: Case): Case =>
         location: siteOf(opened.location),
         pageUrl: opened.pageUrl && siteOf(opened.pageUrl),
       }
+
+/**
+ * A case that has something to do with another, as a caller may see it. That it has the same audio, of which the other's
+ * recording may be named, says no more than the case itself does.
+ */
+export const toldRelated = (caller: Caller, related: RelatedCase): RelatedCase => ({
+  ...toldCase(caller, related),
+  reasons: related.reasons,
+})
 
 /** A match as a caller may see it: what names and covers say is left out with the names. */
 export const toldMatch = <Told extends Match>(

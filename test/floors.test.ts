@@ -98,6 +98,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'services/capsule-media.ts': ['services'],
   'services/case-dossier.ts': ['services'],
   'services/case-standing.ts': ['services'],
+  'services/case-whereabouts.ts': ['services'],
   'services/notice-standing.ts': ['services'],
   'services/item-names.ts': ['services'],
   'services/unreleased.ts': ['services'],

@@ -2,6 +2,8 @@ import express, { type RequestHandler, type Router } from 'express'
 
 import type { House } from '../services/actions/house.ts'
 import { assetRoutes } from './assets.ts'
+import { refuseUnkeepable } from './forms.ts'
+import { batchRoutes } from './pages/batches.ts'
 import { capsuleRoutes } from './pages/capsules.ts'
 import { caseLookRoutes } from './pages/case-looks.ts'
 import { caseQueueRoutes } from './pages/case-queue.ts'
@@ -25,6 +27,7 @@ import { settingsRoutes } from './pages/settings.ts'
 import { signInRoutes } from './pages/sign-in.ts'
 import { submissionRoutes } from './pages/submissions.ts'
 import { unsubscribeRoutes } from './pages/unsubscribe.ts'
+import { watchRoutes } from './pages/watches.ts'
 import type { Web } from './visit.ts'
 
 /** Forms here are text. The longest is a counter-notice: 50,000 characters, each up to nine bytes when it is sent. */
@@ -54,6 +57,11 @@ const pageHeaders: RequestHandler = (_request, response, next) => {
   next()
 }
 
+const keepableForms: RequestHandler = (request, _response, next) => {
+  refuseUnkeepable(request.body)
+  next()
+}
+
 /**
  * The dashboard: pages, what they load, and the forms they send. Mount it after the API, at the root.
  *
@@ -65,11 +73,14 @@ export function createWeb(house: House, options: { inboxFolder?: string } = {}):
   router.use(assetRoutes())
   router.use(pageHeaders)
   router.use(express.urlencoded({ extended: false, limit: FORM_BYTES_MAX }))
+  router.use(keepableForms)
   const pages = [
     signInRoutes,
     unsubscribeRoutes,
     overviewRoutes,
     submissionRoutes,
+    batchRoutes,
+    watchRoutes,
     registerHereRoutes,
     conflictRoutes,
     rightsRoutes,

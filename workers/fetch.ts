@@ -1,59 +1,33 @@
 import type { SubmissionId } from '../services/core/ids.ts'
 import type { Run } from '../services/core/queue.ts'
 import type { OneRow } from '../services/jobs.ts'
+import { readAddress } from '../services/reading/read-address.ts'
 import { keepCapture } from '../services/submissions/captures.ts'
 import * as submissions from '../services/submissions/store.ts'
 import type { Tools } from './tools.ts'
-
-/** Tells how much of a stream has passed. */
-async function* counted(
-  body: AsyncIterable<Uint8Array>,
-  tell: (bytes: number) => Promise<void>,
-): AsyncIterable<Uint8Array> {
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.length
-    await tell(bytes)
-    yield chunk
-  }
-}
+import { isAutomatic, visitAt, wantedOf } from './visit.ts'
 
 /**
- * Fetches a submitted address into the blob store while hashing it, and records what was seen there.
- * Safe to run twice: the record and the step forward are one transaction, from stage `fetch` only.
+ * Fetches a submitted address into the blob store while hashing it, and records what was seen there. Of a long audio file
+ * it reads parts, which `match` may find to be too little. Safe to run twice: the record and the step forward are one
+ * transaction, from stage `fetch` only.
  */
 export const fetch =
-  ({ db, blobs, safeFetch, config }: Tools) =>
+  (tools: Tools) =>
   async ({ id }: OneRow<SubmissionId>, run: Run): Promise<void> => {
+    const { db } = tools
     const submission = await db.system(async (tx) =>
       (await submissions.stages.claim(tx, id, 'fetch')) ? submissions.find(tx, id) : undefined,
     )
     if (!submission?.url) return run.log.info('nothing to fetch')
 
-    let expectedBytes = config.FETCH_BYTES_MAX
-    const fetched = await safeFetch.get(submission.url, {
-      signal: run.signal,
-      onResponse: ({ headers }) => {
-        expectedBytes = Math.max(1, Number(headers['content-length'] ?? config.FETCH_BYTES_MAX))
-      },
-      sink: (body) =>
-        blobs.put(
-          counted(body, (bytes) => run.progress(Math.min(0.99, bytes / expectedBytes))),
-          { bytesMax: config.FETCH_BYTES_MAX },
-        ),
-    })
-
-    const { kept, headers, ...seen } = fetched
+    const { url } = submission
+    const kind = isAutomatic(submission) ? 'automatic' : 'single'
+    const { sha256, bytes, fileName, capture } = await visitAt(tools, run, url, kind, (reading) =>
+      readAddress(reading, url, wantedOf(run, { whole: false })),
+    )
     await db.system(async (tx) => {
-      const moved = await submissions.keepFetched(tx, submission, { ...kept, fileName: seen.fileName })
-      if (!moved) return
-      await keepCapture(tx, submission, {
-        ...seen,
-        headers: { ...headers },
-        redirects: [...seen.redirects],
-        tls: seen.tls ? { ...seen.tls } : null,
-        sha256: kept.sha256,
-        bytes: kept.bytes,
-      })
+      if (await submissions.keepFetched(tx, submission, { sha256, bytes, fileName }))
+        await keepCapture(tx, submission, capture)
     })
   }

@@ -1,33 +1,26 @@
-import * as alerts from '../services/alerts/store.ts'
-import { type Place, placeOfKey } from '../services/allowlist/entry.ts'
 import { ENGINE_VERSION } from '../services/audio/constants.ts'
 import type { SearchResult } from '../services/audio/search/search.ts'
-import { markExcluded, standingsAt } from '../services/case-standing.ts'
+import { markExcluded } from '../services/case-standing.ts'
 import { loadSketches } from '../services/catalog/references.ts'
-import type { Tx } from '../services/core/db.ts'
+import type { Db } from '../services/core/db.ts'
 import { type ItemId, RecordingId } from '../services/core/ids.ts'
 import { events } from '../services/core/metrics.ts'
 import type { Run } from '../services/core/queue.ts'
-import { withEvidence } from '../services/item-evidence.ts'
+import { lookForCoverLeads } from '../services/item-evidence.ts'
 import { lookForLeads } from '../services/item-names.ts'
 import type { OneRow } from '../services/jobs.ts'
-import { followFind } from '../services/matches/find-store.ts'
 import { type FoundRecording, type Passage, coveredShare } from '../services/matches/match.ts'
+import { lockPlaces } from '../services/matches/place-lock.ts'
 import { withSketches } from '../services/matches/sketches.ts'
-import * as matches from '../services/matches/store.ts'
 import { enqueue } from '../services/pipeline.ts'
-import { capturesOf } from '../services/submissions/captures.ts'
+import { asWhole, isEnough } from '../services/reading/enough.ts'
+import * as items from '../services/submissions/item-store.ts'
 import * as submissions from '../services/submissions/store.ts'
-import { type Item, type Submission, locationKeyOf } from '../services/submissions/submission.ts'
+import { type Item, MediaItem } from '../services/submissions/submission.ts'
 import { findSuspectFingerprint } from '../services/submissions/suspect-fingerprints.ts'
 import { findTenant } from '../services/tenants/store.ts'
+import { keepFound } from './found-cases.ts'
 import type { Tools } from './tools.ts'
-
-/** The place where a suspect was found: its address, or the file itself when it was handed in as one. */
-function locationOf(submission: Submission, item: Item): { key: string; text: string } {
-  if (submission.url) return { key: locationKeyOf(submission.url), text: submission.url }
-  return { key: `sha256:${item.sha256}`, text: submission.fileName ?? item.name }
-}
 
 /** Passages by recording, with what they amount to; the surest recording first. */
 function byRecording(
@@ -60,38 +53,32 @@ function byRecording(
   return found.toSorted((a, b) => a.falseMatchProbability - b.falseMatchProbability)
 }
 
-/** Where the copy lies, for the allow-list: where redirects led, or else where it was found. */
-async function placeOf(tx: Tx, submission: Submission, item: Item): Promise<Place> {
-  const [capture] = submission.url ? await capturesOf(tx, submission.id) : []
-  return capture ? { address: capture.finalUrl } : placeOfKey(locationOf(submission, item).key)
+/**
+ * Ends what is not heard: names and pictures make leads, and open no case. Of two workers one writes.
+ *
+ * @returns false for what is heard.
+ */
+async function lookOnly(db: Db, { id, kind, submissionId, ...item }: Item): Promise<boolean> {
+  if (kind === 'media') return false
+  await db.system(async (tx) => {
+    if (!(await items.itemStages.advance(tx, id, 'match', 'done'))) return
+    if (kind === 'cover') await lookForCoverLeads(tx, { id, tenantId: item.tenantId })
+    else await lookForLeads(tx, { id, ...item })
+    await submissions.settle(tx, submissionId)
+  })
+  return true
 }
 
-/**
- * Notes on each case what happened, sets aside those that no person has to look at, and gathers an alert for those that
- * are new or come up again. @returns the alerts to ring for.
- */
-async function openAlerts(
-  tx: Tx,
-  examined: {
-    readonly submission: Submission
-    readonly item: Item
-    readonly found: readonly FoundRecording[]
-  },
-  cases: Awaited<ReturnType<typeof matches.record>>,
-  mergeS: number,
-): Promise<{ id: string; delayMs: number }[]> {
-  const { submission, item, found } = examined
-  const { tenantId } = item
-  const standings = await standingsAt(tx, tenantId, await placeOf(tx, submission, item), found)
-  const started: { id: string; delayMs: number }[] = []
-  for (const { id, recordingId, isNew } of cases) {
-    const standing = standings.get(recordingId) ?? { state: 'needs_review' }
-    if (!(await followFind(tx, { id, tenantId, isNew }, standing))) continue
-    const alert = await alerts.gather(tx, tenantId, id, mergeS)
-    if (alert.isNew) started.push(alert)
-  }
-  return started
-}
+/** The suspect, whose it is, and its fingerprint, if there is still something to match. */
+const claimed = (db: Db, id: ItemId) =>
+  db.system(async (tx) => {
+    if (!(await items.itemStages.claim(tx, id, 'match'))) return {}
+    const item = await items.findItem(tx, id)
+    const submission = item && (await submissions.find(tx, item.submissionId))
+    const tenant = item && (await findTenant(tx, item.tenantId))
+    const stored = item?.sha256 ? await findSuspectFingerprint(tx, item.sha256, ENGINE_VERSION) : undefined
+    return { item, submission, tenant, stored }
+  })
 
 /**
  * Compares one suspect with its tenant's catalogue and writes matches, passages, cases and alerts in
@@ -100,20 +87,13 @@ async function openAlerts(
 export const match =
   ({ db, catalogue, searchPool, queues, config }: Tools) =>
   async ({ id }: OneRow<ItemId>, run: Run): Promise<void> => {
-    const { item, submission, tenant, stored } = await db.system(async (tx) => {
-      if (!(await submissions.itemStages.claim(tx, id, 'match'))) return {}
-      const found = await submissions.findItem(tx, id)
-      return {
-        item: found,
-        submission: found && (await submissions.find(tx, found.submissionId)),
-        tenant: found && (await findTenant(tx, found.tenantId)),
-        stored: found && (await findSuspectFingerprint(tx, found.sha256, ENGINE_VERSION)),
-      }
-    })
+    const { item, submission, tenant, stored } = await claimed(db, id)
     if (!item || !submission || !tenant) return run.log.info('nothing to match')
+    if (await lookOnly(db, item)) return
+    const suspect = MediaItem.parse(item)
     if (!stored) {
       // The engine is newer than the fingerprint: back to have one made.
-      await db.system((tx) => submissions.itemStages.advance(tx, id, 'match', 'fingerprint'))
+      await db.system((tx) => items.itemStages.advance(tx, id, 'match', 'fingerprint'))
       return run.log.info('the fingerprint is of another engine version')
     }
 
@@ -129,13 +109,17 @@ export const match =
       result.passages.map(({ referenceId }) => [referenceId, catalogue.index.durationMsOf(referenceId) ?? 0]),
     )
     const recordings = byRecording(result.passages, stored.durationMs, lengthsMs)
-    const sketches = await db.system((tx) =>
-      loadSketches(
-        tx,
-        recordings.map(({ recordingId }) => recordingId),
-      ),
-    )
-    const found = withSketches(recordings, stored.sketch ?? undefined, sketches, (error) =>
+    const ids = recordings.map(({ recordingId }) => recordingId)
+    const { marked, sketches } = await db.system(async (tx) => ({
+      marked: await markExcluded(tx, recordings),
+      sketches: await loadSketches(tx, ids),
+    }))
+    const heard = { read: item.read, durationMs: stored.durationMs }
+    if (item.url !== null && !isEnough(heard, marked)) {
+      await db.system((tx) => items.itemStages.advance(tx, id, 'match', 'follow'))
+      return run.log.info('the parts that were read say too little: all of it is read')
+    }
+    const found = withSketches(asWhole(heard, marked), stored.sketch ?? undefined, sketches, (error) =>
       run.log.warn({ err: error }, 'a stored sketch cannot be read'),
     )
     const seconds = (performance.now() - startedAt) / 1000
@@ -148,20 +132,14 @@ export const match =
     }
 
     const started = await db.system(async (tx) => {
-      if (!(await submissions.keepCompared(tx, id, compared))) return []
-      const about = {
-        tenantId: item.tenantId,
-        itemId: id,
-        engineVersion: ENGINE_VERSION,
-        retroactive: item.compared !== null,
-        location: locationOf(submission, item),
-      }
-      await lookForLeads(tx, item)
-      const marked = await markExcluded(tx, found)
-      const known = await withEvidence(tx, item, marked, tenant.falseClaimsPerMillion)
-      const cases = await matches.record(tx, about, known)
+      // Items of one submission end together: whoever waits for another's turn holds nothing that it needs.
+      if (found.length > 0) await lockPlaces(tx, item.tenantId)
+      await submissions.lockSubmission(tx, submission.id)
+      if (!(await items.keepCompared(tx, id, compared))) return []
+      await lookForLeads(tx, suspect)
+      const alerts = await keepFound(tx, { submission, item: suspect, found }, tenant, config.ALERT_MERGE_S)
       await submissions.settle(tx, submission.id)
-      return openAlerts(tx, { submission, item, found: marked }, cases, config.ALERT_MERGE_S)
+      return alerts
     })
     events.matched(run.log, { itemId: id, recordings: found.length })
     for (const { id: alertId, delayMs } of started) {

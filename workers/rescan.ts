@@ -8,7 +8,7 @@ import { Problem } from '../services/core/problem.ts'
 import type { Run } from '../services/core/queue.ts'
 import type { OneRow } from '../services/jobs.ts'
 import { enqueue } from '../services/pipeline.ts'
-import { examineAgain } from '../services/submissions/store.ts'
+import { examineAgain } from '../services/submissions/item-store.ts'
 import {
   type ExaminedSuspect,
   countExamined,

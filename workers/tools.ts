@@ -8,6 +8,7 @@ import type { Mailer } from '../services/core/mail.ts'
 import type { Queues } from '../services/core/queue.ts'
 import type { SafeFetch } from '../services/core/safe-fetch.ts'
 import type { Secrets } from '../services/core/secrets.ts'
+import type { TorrentReader } from '../services/reading/torrent-plugin.ts'
 
 /** What the workers work with; made once by the program (bin/service/worker.ts). */
 export interface Tools {
@@ -21,4 +22,8 @@ export interface Tools {
   readonly searchPool: SearchPool
   readonly catalogue: LiveIndex
   readonly mailer: Mailer
+  /** As `findFfmpeg` found it. */
+  readonly ffmpegPath: string
+  /** Where the operator turned the plug-in on. */
+  readonly torrents?: TorrentReader | undefined
 }

@@ -6,8 +6,10 @@ import { type Request, ServerUnreachable, openTransport } from './transport.ts'
 import {
   AcceptedView,
   AccountView,
+  BatchView,
   ImportErrorView,
   ImportView,
+  ItemPage,
   RecordingView,
   RegisteredView,
   ReportView,
@@ -15,7 +17,7 @@ import {
 } from './views.ts'
 
 /** Rows of the largest page of the service. */
-const ERRORS_MAX = 200
+const PAGE_MAX = 200
 const ImportErrors = z.object({ items: z.array(ImportErrorView) })
 
 /** What the commands ask of a service. Ids are the service's; times and problems are as in views.ts. */
@@ -39,6 +41,10 @@ export interface Client {
     about: { fileName: string; note?: string | undefined },
     onSent?: (bytes: number, bytesTotal: number) => void,
   ): Promise<AcceptedView>
+  /** Hands in a file of addresses: one in a line, a table or JSON. */
+  submitList(path: string, about: { name: string; note?: string | undefined }): Promise<BatchView>
+  batch(id: string): Promise<BatchView>
+  /** With the first of its items; all of them when it has ended. */
   submission(id: string): Promise<SubmissionView>
   /** Sets what failed in a submission back to work. */
   retry(id: string): Promise<AcceptedView>
@@ -58,6 +64,45 @@ export interface Client {
   report(id: string, format: 'pdf' | 'json' | 'text'): Promise<Buffer>
 }
 
+/** Asks the service, and reads its answer. */
+type Ask = <T extends z.ZodType>(schema: T, request: Request) => Promise<z.output<T>>
+
+/** What is asked about lists of addresses. */
+const listCalls = (ask: Ask): Pick<Client, 'submitList' | 'batch'> => ({
+  submitList: (path, { name, note }) =>
+    ask(BatchView, {
+      method: 'POST',
+      path: `/v1/batches?${new URLSearchParams({ name, ...(note && { note }) }).toString()}`,
+      file: { path },
+    }),
+  batch: (id) => ask(BatchView, { method: 'GET', path: `/v1/batches/${encodeURIComponent(id)}` }),
+})
+
+/** What is asked about imports. */
+const importCalls = (
+  ask: Ask,
+  send: ReturnType<typeof openTransport>,
+): Pick<Client, 'startImport' | 'import' | 'importErrors' | 'importErrorTable'> => ({
+  startImport: (path, query, onSent) =>
+    ask(ImportView, {
+      method: 'POST',
+      path: `/v1/imports?${new URLSearchParams(query).toString()}`,
+      file: { path, ...(onSent && { onSent }) },
+    }),
+  import: (id) => ask(ImportView, { method: 'GET', path: `/v1/imports/${encodeURIComponent(id)}` }),
+  importErrors: async (id) =>
+    (
+      await ask(ImportErrors, {
+        method: 'GET',
+        path: `/v1/imports/${id}/errors?severity=error&limit=${PAGE_MAX}`,
+      })
+    ).items,
+  async importErrorTable(id) {
+    const answer = await send({ method: 'GET', path: `/v1/imports/${id}/errors.csv` })
+    return Buffer.from(await answer.arrayBuffer())
+  },
+})
+
 /**
  * A client of one service. Requests are repeated when the service is busy or away.
  *
@@ -65,7 +110,7 @@ export interface Client {
  */
 export function openClient(connection: Connection, signal: AbortSignal): Client {
   const send = openTransport(connection, signal)
-  const ask = async <T extends z.ZodType>(schema: T, request: Request): Promise<z.output<T>> => {
+  const ask: Ask = async (schema, request) => {
     const response = await send(request)
     const answer: unknown = await response.json().catch(() => undefined)
     const read = schema.safeParse(answer)
@@ -103,28 +148,26 @@ export function openClient(connection: Connection, signal: AbortSignal): Client 
         path: `/v1/submissions/file?${new URLSearchParams({ fileName, ...(note && { note }) }).toString()}`,
         file: { path, ...(onSent && { onSent }) },
       }),
-    submission: (id) =>
-      ask(SubmissionView, { method: 'GET', path: `/v1/submissions/${encodeURIComponent(id)}` }),
+    ...listCalls(ask),
+    async submission(id) {
+      const path = `/v1/submissions/${encodeURIComponent(id)}`
+      const submission = await ask(SubmissionView, { method: 'GET', path })
+      const isEnded = submission.stage === 'done' || submission.stage === 'failed'
+      const items = [...submission.items]
+      // While there is work only its progress is looked at.
+      for (let after = isEnded ? submission.nextItem : undefined; after !== undefined;) {
+        const page = await ask(ItemPage, {
+          method: 'GET',
+          path: `${path}/items?limit=${PAGE_MAX}&after=${after}`,
+        })
+        items.push(...page.items)
+        after = page.next
+      }
+      return { ...submission, items }
+    },
     retry: (id) =>
       ask(AcceptedView, { method: 'POST', path: `/v1/submissions/${encodeURIComponent(id)}/retry` }),
-    startImport: (path, query, onSent) =>
-      ask(ImportView, {
-        method: 'POST',
-        path: `/v1/imports?${new URLSearchParams(query).toString()}`,
-        file: { path, ...(onSent && { onSent }) },
-      }),
-    import: (id) => ask(ImportView, { method: 'GET', path: `/v1/imports/${encodeURIComponent(id)}` }),
-    importErrors: async (id) =>
-      (
-        await ask(ImportErrors, {
-          method: 'GET',
-          path: `/v1/imports/${id}/errors?severity=error&limit=${ERRORS_MAX}`,
-        })
-      ).items,
-    async importErrorTable(id) {
-      const answer = await send({ method: 'GET', path: `/v1/imports/${id}/errors.csv` })
-      return Buffer.from(await answer.arrayBuffer())
-    },
+    ...importCalls(ask, send),
     createReport: (id) => ask(ReportView, { method: 'POST', path: `/v1/cases/${id}/reports`, json: {} }),
     async report(id, format) {
       const answer = await send({ method: 'GET', path: `/v1/reports/${id}/download?format=${format}` })

@@ -26,40 +26,64 @@ const changesOf = (match: MatchView): string => changesInWords(match.passages).j
 export const secondsOf = ({ createdAt, endedAt }: SubmissionView): number | undefined =>
   endedAt ? (endedAt.getTime() - createdAt.getTime()) / 1000 : undefined
 
+/** What is said of an item in which no recording was found. */
+function verdictOf({ kind, stage, verdict }: ItemView): string {
+  if (stage !== 'done') return stage
+  if (verdict === 'nothing_found') return 'nothing found'
+  return { media: stage, cover: 'picture', container: 'opened', listed: 'name only', link: 'not followed' }[
+    kind
+  ]
+}
+
+/** `12 files, 3 recognised, 1 could not be had`. */
+function countsText({ counts }: SubmissionView): string {
+  if (!counts) return ''
+  const { heard, recognised, failed } = counts
+  const files = `${heard} file${heard === 1 ? '' : 's'}, ${recognised} recognised`
+  return failed > 0 ? `${files}, ${failed} could not be had` : files
+}
+
+/** The rows of one item; `title` stands in the first column. */
+function rowsOfItem(item: ItemView, title: string, seconds: string): (readonly string[])[] {
+  if (item.problem) return [[title, 'failed', briefly(item.problem), '', '', '', seconds]]
+  if (item.matches.length === 0) return [[title, verdictOf(item), '', '', '', '', seconds]]
+  return item.matches.map((match) => [
+    title,
+    match.shared ? 'shared audio' : 'matched',
+    `${match.recordingTitle} – ${match.recordingArtists.join(', ')}`,
+    passagesText(match.passages),
+    changesOf(match),
+    confidenceInWords(1 - match.confidence),
+    seconds,
+  ])
+}
+
 /**
  * What was found, one row for each recording in each item: what `findingsTable` prints. Audio that other recordings
- * have too is no match of one of them.
+ * have too is no match of one of them. A submission of several items comes first, and they below it, as they lie in it.
  */
 export function findingRows(submissions: readonly SubmissionView[]): readonly (readonly string[])[] {
   return submissions.flatMap((submission) => {
+    const { items, problem, stage, step } = submission
     const seconds = secondsOf(submission)?.toFixed(1) ?? ''
     const own = nameOf(submission)
-    if (submission.items.length === 0) {
-      const problem = submission.problem ? briefly(submission.problem) : ''
-      return [[own, submission.stage === 'failed' ? 'failed' : submission.step, problem, '', '', '', seconds]]
-    }
-    const title = (item: ItemView): string => (submission.items.length === 1 ? own : `${own} › ${item.name}`)
-    return submission.items.flatMap((item) => {
-      if (item.problem) return [[title(item), 'failed', briefly(item.problem), '', '', '', seconds]]
-      if (item.matches.length === 0) {
-        const verdict = item.verdict === 'nothing_found' ? 'nothing found' : item.stage
-        return [[title(item), verdict, '', '', '', '', seconds]]
-      }
-      return item.matches.map((match) => [
-        title(item),
-        match.shared ? 'shared audio' : 'matched',
-        `${match.recordingTitle} – ${match.recordingArtists.join(', ')}`,
-        passagesText(match.passages),
-        changesOf(match),
-        confidenceInWords(1 - match.confidence),
-        seconds,
-      ])
-    })
+    const [only, ...more] = items
+    if (!only)
+      return [
+        [own, stage === 'failed' ? 'failed' : step, problem ? briefly(problem) : '', '', '', '', seconds],
+      ]
+    if (more.length === 0 && only.place.length === 0) return rowsOfItem(only, own, seconds)
+    return [
+      [own, stage, countsText(submission), '', '', '', seconds],
+      ...items.flatMap((item) =>
+        rowsOfItem(item, `  ${[...item.place.slice(1), item.name].join(' › ')}`, ''),
+      ),
+    ]
   })
 }
 
 const columns: readonly Column[] = [
-  { title: 'suspect', columnsMax: 36 },
+  { title: 'suspect', columnsMax: 44 },
   { title: 'verdict' },
   { title: 'recording', columnsMax: 64 },
   { title: 'passages' },

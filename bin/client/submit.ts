@@ -7,14 +7,17 @@ import { type Client, openClient } from './api-client.ts'
 import { connectionOf, connectionOptions, connectionUsage } from './connection.ts'
 import { endsTheRun, failureText, reporting } from './failure.ts'
 import { findingsTable } from './findings.ts'
+import { submitListFile } from './submit-list.ts'
 import type { SubmissionView } from './views.ts'
 import { watch } from './watch.ts'
 
 const usage = `
 Usage: earwitness submit URL|FILE… [options]
+       earwitness submit --list FILE [options]
 
 Hands in suspects to be compared with the catalogue. Prints the id of each on standard output.
 
+  --list FILE      hand in the addresses in a file instead: one in a line, a table with a column url, or JSON
   --wait           follow the work to its end and print what was found
   --note TEXT      where it was seen, or why it is suspect
   --json           print one JSON document instead of ids and table
@@ -27,7 +30,7 @@ interface Refused {
   readonly problem: string
 }
 
-const isAddress = (given: string): boolean => /^https?:\/\//i.test(given)
+const isAddress = (given: string): boolean => /^(?:https?:\/\/|magnet:\?)/i.test(given)
 
 /** Files must be there before the first is sent: a misspelt name should not cost half an upload. */
 async function checkFiles(given: readonly string[]): Promise<void> {
@@ -92,13 +95,18 @@ export function run(argv: readonly string[], terminal: Terminal): Promise<number
       ...connectionOptions,
       wait: { type: 'boolean', default: false },
       note: { type: 'string' },
+      list: { type: 'string' },
       json: { type: 'boolean', default: false },
     })
     if (typeof read === 'number') return read
     const { values, positionals } = read
-    if (positionals.length === 0) return misused(terminal, usage, 'Which address or file?')
+    if (values.list !== undefined && positionals.length > 0)
+      return misused(terminal, usage, 'A list is handed in by itself')
+    if (values.list === undefined && positionals.length === 0)
+      return misused(terminal, usage, 'Which address or file?')
     await checkFiles(positionals)
     const client = openClient(await connectionOf(terminal, values), terminal.signal)
+    if (values.list !== undefined) return submitListFile(terminal, client, values.list, values)
     const submitted = await submitAll(terminal, client, positionals, {
       note: values.note,
       onId: (id) => values.json || terminal.out.write(`${id}\n`),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { pipelineSteps } from '../../services/submissions/submission.ts'
+import { ItemKind, pipelineSteps } from '../../services/submissions/submission.ts'
 
 /** What the commands read of the service's answers; fields they have no use for are dropped. */
 
@@ -66,11 +66,14 @@ export const MatchView = z.object({
 })
 export type MatchView = z.infer<typeof MatchView>
 
-/** One thing that was examined: the file itself, or a member of what was unpacked. */
+/** One thing in a submission: the file itself, or what was found in it, however deep. */
 export const ItemView = z.object({
   id: z.uuid(),
+  kind: ItemKind,
+  /** Names of what it lies in, outermost first. */
+  place: z.array(z.string()),
   name: z.string(),
-  stage: z.enum(['fingerprint', 'match', 'done', 'failed']),
+  stage: z.enum(['follow', 'fingerprint', 'match', 'done', 'failed']),
   progress: z.number(),
   problem: ProblemView.nullish(),
   durationMs: z.number().nullish(),
@@ -85,15 +88,24 @@ export const SubmissionView = z.object({
   kind: z.enum(['url', 'file']),
   url: z.string().nullish(),
   fileName: z.string().nullish(),
-  stage: z.enum(['fetch', 'unpack', 'compare', 'done', 'failed']),
+  stage: z.enum(['queued', 'fetch', 'unpack', 'compare', 'done', 'failed']),
   step: z.enum([...pipelineSteps, 'failed']),
   progress: z.number(),
   problem: ProblemView.nullish(),
   createdAt: z.coerce.date(),
   endedAt: z.coerce.date().nullish(),
+  /** Its items: all, files, those in which something was found, and those that failed. */
+  counts: z
+    .object({ all: z.number(), heard: z.number(), recognised: z.number(), failed: z.number() })
+    .optional(),
   items: z.array(ItemView),
+  /** There are more items, after this number. */
+  nextItem: z.number().optional(),
 })
 export type SubmissionView = z.infer<typeof SubmissionView>
+
+/** Further items of a submission. */
+export const ItemPage = z.object({ items: z.array(ItemView), next: z.number().optional() })
 
 /** The answer to handing something in or to trying it again. */
 export const AcceptedView = SubmissionView.pick({ id: true, stage: true })
@@ -139,3 +151,15 @@ export const ProblemAnswer = ProblemView.extend({
   faults: z.array(z.object({ pointer: z.string(), detail: z.string() })).default([]),
 })
 export type ProblemAnswer = z.infer<typeof ProblemAnswer>
+
+/** Addresses that were handed in together, and how far they are. */
+export const BatchView = z.object({
+  id: z.uuid(),
+  given: z.number(),
+  duplicates: z.number(),
+  refused: z.array(z.object({ line: z.number(), text: z.string(), why: z.string() })),
+  total: z.number(),
+  ended: z.number(),
+  counts: z.object({ found: z.number(), nothing: z.number(), failed: z.number() }),
+})
+export type BatchView = z.infer<typeof BatchView>

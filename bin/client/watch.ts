@@ -13,7 +13,7 @@ const LOOK_MS_MAX = 2_000
 const LINES_MAX = 12
 
 /** How much of the whole each step takes, as far as it can be told beforehand: decoding is most of it. */
-const steps = { fetch: 0.2, unpack: 0.05, fingerprint: 0.6, match: 0.15 } as const
+const steps = { queued: 0, fetch: 0.2, unpack: 0.05, follow: 0.1, fingerprint: 0.5, match: 0.15 } as const
 const order = Object.keys(steps) as readonly (keyof typeof steps)[]
 
 export const hasEnded = ({ step }: SubmissionView): boolean => step === 'done' || step === 'failed'

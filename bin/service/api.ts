@@ -9,6 +9,7 @@ import { openBlobs } from '../../services/core/blobs.ts'
 import { type Config, databaseUrlOf } from '../../services/core/config.ts'
 import { openDb } from '../../services/core/db.ts'
 import type { Logger } from '../../services/core/log.ts'
+import { openNetworkTable } from '../../services/core/network-table.ts'
 import { openQueues } from '../../services/core/queue.ts'
 import { openSecrets } from '../../services/core/secrets.ts'
 import { createWeb } from '../../web/router.ts'
@@ -44,6 +45,7 @@ export async function openApi(config: Config, log: Logger): Promise<Running> {
     blobs: await openBlobs(config.blobDir),
     secrets: openSecrets(config),
     log,
+    networks: config.NETWORK_DB === undefined ? undefined : await openNetworkTable(config.NETWORK_DB),
   }
   const web = createWeb(house, { ...(config.MAIL_CATCHER_DIR && { inboxFolder: config.MAIL_CATCHER_DIR }) })
   const server = await listen(createHttpApp(house, web), config)

@@ -11,14 +11,17 @@ import { ffmpegWarning, findFfmpeg } from '../../services/core/ffmpeg.ts'
 import type { Logger } from '../../services/core/log.ts'
 import { openMailer } from '../../services/core/mail.ts'
 import { backendOf, openCrew, openQueues } from '../../services/core/queue.ts'
+import { createAddressPolicy } from '../../services/core/addresses.ts'
 import { createSafeFetch } from '../../services/core/safe-fetch.ts'
 import { openSecrets } from '../../services/core/secrets.ts'
 import { serviceVersion } from '../../services/core/version.ts'
 import { jobs } from '../../services/jobs.ts'
 import { wiringOf } from '../../services/pipeline.ts'
+import { loadTorrentPlugin } from '../../services/reading/torrent-plugin.ts'
 import { capsule } from '../../workers/capsule.ts'
 import { fetch } from '../../workers/fetch.ts'
 import { fingerprint } from '../../workers/fingerprint.ts'
+import { follow } from '../../workers/follow.ts'
 import { importCatalogue } from '../../workers/import.ts'
 import { index } from '../../workers/index.ts'
 import { match } from '../../workers/match.ts'
@@ -29,6 +32,7 @@ import { resolve } from '../../workers/resolve.ts'
 import { send } from '../../workers/send.ts'
 import type { Tools } from '../../workers/tools.ts'
 import { unpack } from '../../workers/unpack.ts'
+import { watch } from '../../workers/watch.ts'
 import { type ProgramRun, type Running, programRun } from './program.ts'
 
 /** As browsers: enough for link shorteners and log-in hops, too few for a trap. */
@@ -53,16 +57,17 @@ async function openTools(config: Config, log: Logger): Promise<Tools & { close()
   const searchPool = createSearchPool({ threads: config.SEARCH_THREADS ?? availableParallelism() })
   const catalogue = createLiveIndex(db, log, { folder: config.indexDir })
   const mailer = openMailer(config.SMTP_URL ?? 'smtp://127.0.0.1:25')
+  const allowAddresses = (config.FETCH_ALLOW_ADDRESSES ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean)
   const safeFetch = createSafeFetch({
     bytesMax: config.FETCH_BYTES_MAX,
     timeoutMs: config.FETCH_TIMEOUT_MS,
     idleTimeoutMs: config.FETCH_IDLE_TIMEOUT_MS,
     redirectsMax: REDIRECTS_MAX,
     userAgent: `Earwitness/${serviceVersion} (content protection; ${config.publicUrl})`,
-    allowAddresses: (config.FETCH_ALLOW_ADDRESSES ?? '')
-      .split(',')
-      .map((each) => each.trim())
-      .filter(Boolean),
+    allowAddresses,
   })
   return {
     config,
@@ -75,6 +80,11 @@ async function openTools(config: Config, log: Logger): Promise<Tools & { close()
     searchPool,
     catalogue,
     mailer,
+    ffmpegPath: ffmpeg.path,
+    torrents: await loadTorrentPlugin(config.TORRENT_PLUGIN, {
+      safeFetch,
+      policy: createAddressPolicy(allowAddresses),
+    }),
     async close() {
       mailer.close()
       await catalogue.close()
@@ -93,6 +103,7 @@ export async function openWorkers(config: Config, log: Logger): Promise<Running>
   const { db, queues } = tools
   crew.add(jobs.fetch, fetch(tools), wiringOf(db, queues, 'fetch'))
   crew.add(jobs.unpack, unpack(tools), wiringOf(db, queues, 'unpack'))
+  crew.add(jobs.follow, follow(tools), wiringOf(db, queues, 'follow'))
   crew.add(jobs.fingerprint, fingerprint(tools), wiringOf(db, queues, 'fingerprint'))
   crew.add(jobs.match, match(tools), wiringOf(db, queues, 'match'))
   crew.add(jobs.index, index(tools), wiringOf(db, queues, 'index'))
@@ -100,6 +111,7 @@ export async function openWorkers(config: Config, log: Logger): Promise<Running>
   crew.add(jobs.rescan, rescan(tools), wiringOf(db, queues, 'rescan'))
   crew.add(jobs.resolve, resolve(tools), wiringOf(db, queues, 'resolve'))
   crew.add(jobs.recheck, recheck(tools), wiringOf(db, queues, 'recheck'))
+  crew.add(jobs.watch, watch(tools), wiringOf(db, queues, 'watch'))
   crew.add(jobs.notify, notify(tools), wiringOf(db, queues, 'notify'))
   crew.add(jobs.capsule, capsule(tools), wiringOf(db, queues, 'capsule'))
   crew.add(jobs.send, send(tools), wiringOf(db, queues, 'send'))

@@ -1,6 +1,6 @@
 import { audit } from '../core/audit.ts'
 import type { Tx } from '../core/db.ts'
-import { type CapsuleId, Sha256 } from '../core/ids.ts'
+import { type CapsuleId, type CaseId, Sha256 } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { renderBsaCertificate } from '../evidence/bsa-certificate.ts'
 import type { Capsule } from '../evidence/capsule.ts'
@@ -11,18 +11,24 @@ import { findCase } from '../matches/case-store.ts'
 import { findNotice } from '../notices/store.ts'
 import { findTenant } from '../tenants/store.ts'
 import { type Caller, actorOf } from '../tenants/tenant.ts'
+import { knowsCase } from '../unreleased.ts'
 import { type House, ring } from './house.ts'
 
 /** The row of the audit chain that a capsule's history stands under. */
 const subjectText = (subject: CapsuleSubject): string =>
   'caseId' in subject ? `case:${subject.caseId}` : `notice:${subject.noticeId}`
 
-/** @throws {Problem} row/unknown, or row/stage of a notice that nobody has signed. */
-async function requireSubject(tx: Tx, subject: CapsuleSubject): Promise<void> {
-  if ('caseId' in subject) {
-    if (!(await findCase(tx, subject.caseId))) throw new Problem('row/unknown', 'No such case')
-    return
-  }
+/** A capsule names the recording and has its media. @throws {Problem} row/unknown, auth/forbidden. */
+async function requireKnown(tx: Tx, caller: Caller, id: CaseId): Promise<void> {
+  const opened = await findCase(tx, id)
+  if (!opened) throw new Problem('row/unknown', 'No such case')
+  if (!knowsCase(caller, opened))
+    throw new Problem('auth/forbidden', 'The recording is unreleased: owners and reviewers have its evidence')
+}
+
+/** @throws {Problem} row/unknown, auth/forbidden, or row/stage of a notice that nobody has signed. */
+async function requireSubject(tx: Tx, caller: Caller, subject: CapsuleSubject): Promise<void> {
+  if ('caseId' in subject) return requireKnown(tx, caller, subject.caseId)
   const notice = await findNotice(tx, subject.noticeId)
   if (!notice) throw new Problem('row/unknown', 'No such notice')
   if (!notice.signedAt)
@@ -32,7 +38,7 @@ async function requireSubject(tx: Tx, subject: CapsuleSubject): Promise<void> {
 /**
  * Has an evidence capsule of a case or a notice built. While one is being built, that is the answer.
  *
- * @throws {Problem} row/unknown, row/stage.
+ * @throws {Problem} row/unknown, row/stage; auth/forbidden of an unreleased recording, to who may not know of it.
  */
 export async function requestCapsule(
   house: House,
@@ -41,7 +47,7 @@ export async function requestCapsule(
 ): Promise<Capsule> {
   const { tenantId } = caller
   const capsule = await house.db.tenant(tenantId, async (tx) => {
-    await requireSubject(tx, subject)
+    await requireSubject(tx, caller, subject)
     const actor = actorOf(caller)
     const { capsule, isNew } = await askForCapsule(tx, tenantId, subject, actor)
     if (isNew)
@@ -64,11 +70,15 @@ export interface OpenedCapsule {
   readonly fileName: string
 }
 
-/** @throws {Problem} row/unknown, row/stage before it is built, file/gone, evidence/tampered. */
+/** @throws {Problem} row/unknown, auth/forbidden, row/stage before it is built, file/gone, evidence/tampered. */
 async function open(house: House, caller: Caller, id: CapsuleId, action: string): Promise<OpenedCapsule> {
   const { tenantId } = caller
-  const capsule = await house.db.tenant(tenantId, (tx) => findCapsule(tx, id))
-  if (!capsule) throw new Problem('row/unknown', 'No such capsule')
+  const capsule = await house.db.tenant(tenantId, async (tx) => {
+    const asked = await findCapsule(tx, id)
+    if (!asked) throw new Problem('row/unknown', 'No such capsule')
+    if (asked.caseId) await requireKnown(tx, caller, asked.caseId)
+    return asked
+  })
   const { stage, held, sha256, caseId, noticeId } = capsule
   if (stage !== 'done')
     throw new Problem('row/stage', stage === 'failed' ? 'It could not be built' : 'It is still being built')
@@ -87,7 +97,11 @@ async function open(house: House, caller: Caller, id: CapsuleId, action: string)
 const fileStem = ({ subject }: Manifest): string =>
   subject.kind === 'case' ? `capsule-${subject.number}` : `capsule-${subject.number}-v${subject.version}`
 
-/** The file of a capsule; that it was handed out is noted. @throws {Problem} row/unknown, row/stage, file/gone, evidence/tampered. */
+/**
+ * The file of a capsule; that it was handed out is noted.
+ *
+ * @throws {Problem} row/unknown, auth/forbidden, row/stage, file/gone, evidence/tampered.
+ */
 export const downloadCapsule = (house: House, caller: Caller, id: CapsuleId): Promise<OpenedCapsule> =>
   open(house, caller, id, 'capsule.downloaded')
 

@@ -2,6 +2,7 @@ import type { Blobs } from '../core/blobs.ts'
 import type { Config } from '../core/config.ts'
 import type { Db } from '../core/db.ts'
 import type { Logger } from '../core/log.ts'
+import type { NetworkTable } from '../core/network-table.ts'
 import type { Queues } from '../core/queue.ts'
 import type { Secrets } from '../core/secrets.ts'
 import { enqueue } from '../pipeline.ts'
@@ -14,6 +15,8 @@ export interface House {
   readonly blobs: Blobs
   readonly secrets: Secrets
   readonly log: Logger
+  /** Where the operator has a table of networks. */
+  readonly networks?: NetworkTable | undefined
 }
 
 /**

@@ -1,21 +1,34 @@
 import type { SubmissionId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
+import * as items from '../submissions/item-store.ts'
 import * as submissions from '../submissions/store.ts'
-import type { Submission } from '../submissions/submission.ts'
+import { MagnetLink, type Submission } from '../submissions/submission.ts'
 import { type Caller, actorOf } from '../tenants/tenant.ts'
 import { type House, ring } from './house.ts'
 
-/** Hands in an address. The same address while it is being worked on gives the same submission. */
+/** What a magnet link is called among files; its torrent has a name of its own. */
+const MAGNET_NAME = 'magnet link'
+
+/**
+ * Hands in an address. The same address while it is being worked on gives the same submission. A magnet link is no address
+ * of a file: it is taken as a text that lists what a torrent is called.
+ */
 export async function submitUrl(
   house: House,
   caller: Caller,
   given: { url: string; note?: string | undefined },
 ): Promise<Submission> {
+  if (MagnetLink.safeParse(given.url).success)
+    return submitFile(house, caller, { fileName: MAGNET_NAME, note: given.note, source: textOf(given.url) })
   const submission = await house.db.tenant(caller.tenantId, (tx) =>
     submissions.submitUrl(tx, caller.tenantId, { ...given, by: actorOf(caller) }),
   )
   await ring(house, submission.stage, submission.id)
   return submission
+}
+
+async function* textOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
 }
 
 /**
@@ -45,16 +58,21 @@ export async function submitFile(
 
 /** Sets a failed submission, or what failed in it, back to work. @throws {Problem} row/unknown, row/stage, file/gone. */
 export async function retrySubmission(house: House, caller: Caller, id: SubmissionId): Promise<Submission> {
-  const failed = await house.db.tenant(caller.tenantId, (tx) => submissions.find(tx, id))
-  if (failed?.blobSha256 && !(await house.blobs.has(failed.blobSha256)))
+  const { failed, opened } = await house.db.tenant(caller.tenantId, async (tx) => ({
+    failed: await submissions.find(tx, id),
+    opened: await items.itemsOf(tx, id, { limit: 2 }),
+  }))
+  // Only what is one file, or was not opened yet, needs the file that was handed in; items tell for themselves.
+  const isFile = opened.length === 0 || (opened.length === 1 && opened[0]?.sha256 === failed?.blobSha256)
+  if (failed?.blobSha256 && isFile && !(await house.blobs.has(failed.blobSha256)))
     throw new Problem('file/gone', 'The file was deleted since; hand it in again')
   const { submission, waiting } = await house.db.tenant(caller.tenantId, async (tx) => {
     if (!(await submissions.find(tx, id))) throw new Problem('row/unknown', 'No such submission')
-    if (!(await submissions.retry(tx, id)))
-      throw new Problem('row/stage', 'Nothing in this submission has failed')
+    if (!(await items.retryFailed(tx, id)))
+      throw new Problem('row/stage', 'Nothing in this submission has failed that could be tried again')
     const again = await submissions.find(tx, id)
     if (!again) throw new Error('a submission vanished within its transaction')
-    return { submission: again, waiting: await submissions.waitingItems(tx, id) }
+    return { submission: again, waiting: await items.waitingItems(tx, { submissionId: id }) }
   })
   await ring(house, submission.stage, submission.id)
   for (const item of waiting) await ring(house, item.stage, item.id)

@@ -54,6 +54,18 @@ export const News = z.discriminatedUnion('kind', [
     ...about,
     details: z.object({ unfounded: z.number(), locations: z.number(), days: z.number() }),
   }),
+  /** A watched place could not be read several times in a row. */
+  z.object({
+    kind: z.literal('watch_failing'),
+    ...about,
+    details: z.object({
+      watchId: z.uuid(),
+      name: z.string(),
+      failures: z.number(),
+      /** The title of the last problem. */
+      problem: z.string(),
+    }),
+  }),
   z.object({ kind: z.literal('reply_waiting'), ...about, details: z.object({ replyId: z.uuid() }) }),
 ])
 export type News = z.infer<typeof News>

@@ -88,6 +88,15 @@ function paragraphOf(news: MailedNews): Paragraph {
         go: { text: 'See the figures', path: '/figures' },
       }
     }
+    case 'watch_failing': {
+      const { watchId, name, failures, problem } = news.details
+      return {
+        number: '',
+        title: `A watched place cannot be read: ${defang(name)}`,
+        lines: [`${problem}. It failed ${failures} times in a row, and is asked less often now.`],
+        go: { text: 'Look at the watch', path: `/watches/${watchId}` },
+      }
+    }
     case 'reply_waiting':
       return {
         number: notice,
@@ -105,7 +114,7 @@ function subjectOf(paragraphs: readonly Paragraph[]): string {
   return `${first.number === '' ? '' : `[${first.number}] `}${first.title}${others}`
 }
 
-const openingOf = ({ name }: Tenant): string => `News of what ${name} demanded.`
+const openingOf = ({ name }: Tenant): string => `News of what ${name} demanded or watches.`
 const closing = 'Addresses are written so that no program opens them by itself (hxxp, [.]).'
 
 function textOf(paragraphs: readonly Paragraph[], tenant: Tenant, links: Links): string {

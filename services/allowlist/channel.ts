@@ -128,6 +128,15 @@ export function channelOf(url: URL): string | undefined {
   return account && `${platform.host}/${account.normalize('NFC')}`
 }
 
+/** The channel that the first of some addresses belongs to that names one; addresses that are none are passed over. */
+export function channelAt(addresses: readonly (string | null | undefined)[]): string | undefined {
+  for (const address of addresses) {
+    const channel = address && URL.canParse(address) ? channelOf(new URL(address)) : undefined
+    if (channel) return channel
+  }
+  return undefined
+}
+
 /** An account on a platform, by any address that begins with it. */
 export function readChannel(text: string): Read {
   const url = urlOf(text)

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
+import { unkeepableText } from '../core/keepable.ts'
 import { type Fault, Problem } from '../core/problem.ts'
-import { unkeepableText } from './schema.ts'
 
 /** More faults than a person mends at once are not told. */
 const FAULTS_MAX = 50

@@ -1,6 +1,7 @@
 import type { Route } from './route.ts'
 import { accountRoutes } from './routes/account.ts'
 import { allowListRoutes } from './routes/allow-list.ts'
+import { batchRoutes } from './routes/batches.ts'
 import { caseDecisionRoutes } from './routes/case-decisions.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { counterNoticeRoutes } from './routes/counter-notices.ts'
@@ -21,9 +22,11 @@ import { recordingRoutes } from './routes/recordings.ts'
 import { replyRoutes } from './routes/replies.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { rightsRoutes } from './routes/rights.ts'
+import { screenshotRoutes } from './routes/screenshots.ts'
 import { secondFactorRoutes } from './routes/second-factor.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { submissionRoutes } from './routes/submissions.ts'
+import { watchRoutes } from './routes/watches.ts'
 
 /** Every route of the API, in the order of the documentation. */
 export const routes: readonly Route[] = [
@@ -32,12 +35,15 @@ export const routes: readonly Route[] = [
   ...importRoutes,
   ...excludedSegmentRoutes,
   ...submissionRoutes,
+  ...batchRoutes,
+  ...watchRoutes,
   ...matchRoutes,
   ...caseRoutes,
   ...caseDecisionRoutes,
   ...recheckRoutes,
   ...reportRoutes,
   ...evidenceRoutes,
+  ...screenshotRoutes,
   ...noticeRoutes,
   ...noticeSigningRoutes,
   ...deliveryRoutes,

@@ -19,21 +19,6 @@ export function view<T extends z.ZodType>(id: string, schema: T): T {
   return schema
 }
 
-/** A character that PostgreSQL cannot keep, or half of one (a surrogate without its partner). */
-const UNKEEPABLE = /[\0\p{Cs}]/u
-
-/** The path to the first text in a parsed request that could not be stored as it is, if there is one. */
-export function unkeepableText(value: unknown, path: readonly string[] = []): readonly string[] | undefined {
-  if (typeof value === 'string') return UNKEEPABLE.test(value) ? path : undefined
-  // Bytes are no text and may be millions.
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return undefined
-  for (const [key, inner] of Object.entries(value)) {
-    const found = UNKEEPABLE.test(key) ? path : unkeepableText(inner, [...path, key])
-    if (found) return found
-  }
-  return undefined
-}
-
 /** Bytes as base64 in JSON (RFC 4648, section 4; the padding may be left out). */
 export const Base64 = z
   .string()

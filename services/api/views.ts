@@ -4,12 +4,15 @@ import { AlertMail } from '../alerts/store.ts'
 import { StoredProblem } from '../core/stages.ts'
 import { Case, Decision, DecisionKind } from '../matches/case.ts'
 import { ExceptionsReview } from '../matches/exceptions-store.ts'
-import { Match, Passage } from '../matches/match.ts'
 import { Lead } from '../matches/names.ts'
+import { RelatedReason } from '../matches/related.ts'
+import { CLUES_ARE_CLUES } from '../provenance/clue.ts'
 import { ReportHead } from '../reports/store.ts'
 import { Capture } from '../submissions/captures.ts'
 import { Item, Submission, pipelineSteps } from '../submissions/submission.ts'
 import { ApiKey, Member, Tenant } from '../tenants/tenant.ts'
+import { MatchView, sharedMeans } from './match-views.ts'
+import { AudioCopyView, WhereaboutsView } from './place-views.ts'
 import { view } from './schema.ts'
 
 /** What leaves the house, noun by noun. Each view names its columns: a new column is seen when it is put here. */
@@ -17,63 +20,11 @@ import { view } from './schema.ts'
 const problem = StoredProblem.nullable().describe('Why it failed; null unless the stage is `failed`')
 const progress = z.number().min(0).max(1).describe('Share of the present step that is done')
 
-const sharedMeans = 'Every passage is shared with other recordings: nothing tells that this one was copied'
-
-export const PassageView = view(
-  'Passage',
-  Passage.omit({ points: true }).describe(
-    'Where the recording lies in the suspect, in milliseconds; speed and pitch are ratios (1.04: 4 % faster), and ' +
-      'lie within ± their errors with 95 %. `sharedWith`: other recordings that have the same audio; where there ' +
-      'is one, the passage does not tell which was copied. `excluded`: its part of the recording is not the ' +
-      'holder’s own, so it grounds no case',
-  ),
-)
-const PassageWithPoints = view(
-  'PassageWithPoints',
-  Passage.describe('A passage with the landmarks that were looked for, for a picture'),
-)
-
-/** A match with the names a reader needs beside it. */
-const NamedMatch = Match.extend({
-  recordingTitle: z.string(),
-  recordingArtists: z.array(z.string()),
-  caseNumber: z.string(),
-  caseId: Match.shape.caseId.describe('Its own case, or that of the better match it stands beside'),
-  besideId: Match.shape.besideId.describe(
-    'The better match in the same item, when that explains all of this audio and more; else null',
-  ),
-  shared: Match.shape.shared.describe(sharedMeans),
-  excluded: Match.shape.excluded.describe('Every passage is excluded: the find grounds no case'),
-  confidence: Match.shape.confidence.describe(
-    'That the item contains the recording, by audio, names and cover together; never above 0.999999',
-  ),
-  falseMatchProbability: Match.shape.falseMatchProbability.describe(
-    'Chance that a search finds as much in audio that is none of the catalogue',
-  ),
-  artwork: Match.shape.artwork.describe(
-    'How the cover inside the file compares with those of the release; it opens no case',
-  ),
-  confidenceReasons: Match.shape.confidenceReasons.describe(
-    'What the confidence is made of: natural log-odds that add up to its own; null of older matches',
-  ),
-})
-export const MatchView = view('Match', NamedMatch.extend({ passages: z.array(PassageView) }))
-export const MatchDetailView = view(
-  'MatchDetail',
-  NamedMatch.extend({
-    suspectName: z.string(),
-    suspectDurationMs: z.number().nullable(),
-    recordingDurationMs: z.number().nullable(),
-    audio: z
-      .object({ suspect: z.boolean(), reference: z.boolean() })
-      .describe('Whether the audio of a side is held, so that its passages can be heard'),
-    passages: z.array(PassageWithPoints),
-  }),
-)
-
 const LeadView = view(
   'Lead',
-  Lead.describe('A recording that an item may be by its names alone; it opens no case'),
+  Lead.describe(
+    'A recording that an item may be by its names alone, or whose release has a cover like it; it opens no case',
+  ),
 )
 
 export const ItemView = view(
@@ -82,25 +33,43 @@ export const ItemView = view(
     id: true,
     name: true,
     mediaType: true,
-    sha256: true,
-    bytes: true,
     stage: true,
     durationMs: true,
     tags: true,
     compared: true,
     mediaHeld: true,
+    audioSha256: true,
+    clues: true,
   }).extend({
+    kind: Item.shape.kind.describe(
+      '`link`: an address that is not fetched yet. `media`: it is heard. `cover`: a picture. `container`: it was ' +
+        'opened, or could not be. `listed`: only its name is known, or of use',
+    ),
+    number: Item.shape.number.describe('In the order in which things were found; some may be missing'),
+    place: Item.shape.place.describe('Names of what it lies in, outermost first'),
+    url: Item.shape.url.describe('Where it was fetched, or is to be; null of what lies in a file'),
+    pageUrl: Item.shape.pageUrl.describe('The page or list that leads to its address'),
+    sha256: Item.shape.sha256.describe('Of the bytes that were read; null when there are none'),
+    bytes: Item.shape.bytes.describe('That were read'),
+    read: Item.shape.read.describe('Which bytes of the whole were read; null when all were'),
+    audioSha256: Item.shape.audioSha256.describe(
+      'Of its audio alone: the same in copies with other tags; null where that cannot be told',
+    ),
+    clues: Item.shape.clues.describe(CLUES_ARE_CLUES),
+    audioCopies: z
+      .array(AudioCopyView)
+      .describe('Files in other submissions with the same audio, the latest'),
     truncated: Item.shape.truncated.describe('Only the first `durationMs` could be decoded and examined'),
     problem,
     progress,
     verdict: z
       .enum(['matched', 'nothing_found'])
       .nullable()
-      .describe('null while it is examined, and when it could not be'),
+      .describe('null while it is examined, when it could not be, and of what is not heard'),
     matches: z.array(MatchView),
     leads: z
       .array(LeadView)
-      .describe('Recordings that it may be by its names alone, and that were not heard in it'),
+      .describe('Recordings that it may be by its names or its picture, and that were not heard in it'),
   }),
 )
 
@@ -147,9 +116,25 @@ const CaptureView = view(
   'Capture',
   Capture.omit({ headers: true }).describe('What was seen at the address when it was fetched'),
 )
+export const ItemPageView = view(
+  'ItemPage',
+  z.object({
+    items: z.array(ItemView),
+    next: z.number().optional().describe('Give it as `after` for the next page; absent on the last'),
+  }),
+)
 export const SubmissionDetailView = view(
   'SubmissionDetail',
-  SubmissionView.extend({ items: z.array(ItemView), captures: z.array(CaptureView) }),
+  SubmissionView.extend({
+    counts: z
+      .object({ all: z.number(), heard: z.number(), recognised: z.number(), failed: z.number() })
+      .describe(
+        'Its items: all; media and pictures; those in which recordings were found; those that failed',
+      ),
+    items: z.array(ItemView).describe('The first of them'),
+    nextItem: z.number().optional().describe('There are more: give it as `after` to list them'),
+    captures: z.array(CaptureView),
+  }),
 )
 
 export const CaseView = view(
@@ -161,6 +146,7 @@ export const CaseView = view(
     recordingTitle: true,
     recordingArtists: true,
     location: true,
+    pageUrl: true,
     state: true,
     confidence: true,
     falseMatchProbability: true,
@@ -191,6 +177,18 @@ export const CaseView = view(
       shared: Case.shape.shared.describe(sharedMeans),
     })
     .describe('One recording at one location, for a person to decide about'),
+)
+export const RelatedCasesView = view(
+  'RelatedCases',
+  z.object({
+    items: z.array(
+      CaseView.extend({
+        reasons: z
+          .array(RelatedReason)
+          .describe('Why it belongs together with the case asked about, the strongest first'),
+      }),
+    ),
+  }),
 )
 const DecisionView = view('Decision', Decision)
 export const ExceptionsReviewView = view(
@@ -227,6 +225,7 @@ export const CaseDetailView = view(
       .describe('The number of the decision that can be taken back now; null when there is none'),
     decisions: z.array(DecisionView),
     exceptionsReviews: z.array(ExceptionsReviewView).describe('Newest first'),
+    place: WhereaboutsView,
     matches: z.array(MatchView),
     mails: z.array(MailView),
     reports: z.array(ReportView),

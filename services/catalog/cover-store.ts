@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
-import { Bytes, RecordingId } from '../core/ids.ts'
+import { Bytes, RecordingId, type TenantId } from '../core/ids.ts'
 import { sql } from '../core/sql.ts'
 import type { Recording } from './recording.ts'
 
@@ -48,4 +48,33 @@ export async function coversOf(
   for (const { recordingId, cover } of rows)
     covers.set(recordingId, [...(covers.get(recordingId) ?? []), cover])
   return covers
+}
+
+/** A stock picture may be on thousands of covers: nobody looks at more than these. */
+const SIMILAR_MAX = 100
+
+/**
+ * The covers of an account of which a part is as close as that to one of these hashes, each with the first recording of
+ * its release. They are gone through one by one: a hundred thousand take some tenths of a second.
+ *
+ * @param hashes of parts of a picture, 64 hexadecimal digits each. @param within in bits of 256.
+ */
+export async function coversLike(
+  tx: Tx,
+  tenantId: TenantId,
+  hashes: readonly string[],
+  within: number,
+): Promise<z.infer<typeof Kept>[]> {
+  const bitsOf = (from: number) =>
+    sql`('x' || encode(substring(c.cover from ${from}::integer for 32), 'hex'))::bit(256)`
+  return tx.all(Kept)`
+    select r.id as recording_id, c.cover from release_cover c
+      cross join lateral (
+        select id from recording
+         where (id = c.recording_id or release_id = c.release_id) and withdrawn_at is null order by id limit 1) r
+     where c.tenant_id = ${tenantId} and exists (
+       select from unnest(${hashes.map((hash) => `x${hash}`)}::text[]) h (hash)
+        where bit_count(${bitsOf(3)} # h.hash::bit(256)) <= ${within}
+           or (length(c.cover) > 34 and bit_count(${bitsOf(35)} # h.hash::bit(256)) <= ${within}))
+     limit ${SIMILAR_MAX}`
 }

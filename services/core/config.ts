@@ -59,6 +59,9 @@ export const Environment = z.object({
   RDAP_BOOTSTRAP_URL: z
     .preprocess(unset, z.url({ protocol: /^https?$/ }).default('https://data.iana.org/rdap'))
     .describe('where the registries of RDAP servers are (RFC 9224)'),
+  NETWORK_DB: optional(z.string()).describe(
+    'MMDB files that tell networks and countries of addresses, comma list; unset: what registries said',
+  ),
   ALERT_MERGE_S: positive(120).describe('seconds in which several matches become one alert mail'),
   FFMPEG_PATH: optional(z.string()).describe('ffmpeg program; unset: PATH, then the one shipped with npm'),
   CHROMIUM_PATH: optional(z.string()).describe(

@@ -14,6 +14,36 @@ export interface Redirect {
   readonly address: string
 }
 
+/** A request as it was sent: its first line's method and target, and its header lines. */
+export interface SentRequest {
+  readonly method: string
+  readonly target: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** One request on the way to an answer, and what came back. */
+export interface SeenHop {
+  readonly url: string
+  readonly request: SentRequest
+  /** All addresses that name servers gave for the host; of a host that is an address itself, that one. */
+  readonly resolved: readonly string[]
+  readonly address: string
+  readonly port: number
+  readonly tls?: TlsFacts
+  readonly status: number
+  /** As in `FetchedHead`. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly askedAt: Date
+  /** When the headers of the answer had come. */
+  readonly answeredAt: Date
+}
+
+/** A stretch of a file, in bytes, both ends within. */
+export interface ByteRange {
+  readonly from: number
+  readonly to: number
+}
+
 /** Who the source claimed to be; the certificate was verified before anything was sent. */
 export interface TlsFacts {
   readonly protocol: string
@@ -42,6 +72,12 @@ export interface FetchedHead {
   /** A name made safe, see `sanitiseFileName`. */
   readonly fileName?: string
   readonly startedAt: Date
+  /** Every request of the way: those that were redirected in their order, and last the one that was answered. */
+  readonly hops: readonly SeenHop[]
+  /** By how much the source's clock (its Date header, whole seconds) is ahead of ours, in ms. */
+  readonly clockOffsetMs?: number
+  /** The part of the file that was sent, and the length of the whole if told: of an answer to a request for a part. */
+  readonly range?: ByteRange & { readonly totalBytes?: number }
 }
 
 export interface Fetched<Kept = unknown> extends FetchedHead {
@@ -83,30 +119,42 @@ export function headersOf(raw: readonly string[]): ReadonlyMap<string, readonly 
   return headers
 }
 
-/** The record of an answer, from its headers and what is known of the connection. */
+/** Headers as they are kept. */
+export const keptHeaders = (headers: ReadonlyMap<string, readonly string[]>): Record<string, string> =>
+  Object.fromEntries([...headers].slice(0, HEADERS_MAX).map(([name, values]) => [name, values.join(', ')]))
+
+/** As far as the database's number goes, 24 days; a clock that is further off is none. */
+const CLOCK_OFFSET_MS_MAX = 2 ** 31 - 1
+
+function clockOffsetOf({ headers, answeredAt }: SeenHop): number | undefined {
+  const offsetMs = Date.parse(headers['date'] ?? '') - answeredAt.getTime()
+  return Math.abs(offsetMs) <= CLOCK_OFFSET_MS_MAX ? offsetMs : undefined
+}
+
+/** The record of an answer, from the requests that led to it. */
 export function headOf({
-  url,
-  tls,
-  ...facts
-}: Pick<FetchedHead, 'requestedUrl' | 'redirects' | 'status' | 'address' | 'port' | 'startedAt'> & {
-  readonly headers: ReadonlyMap<string, readonly string[]>
-  readonly url: URL
-  readonly tls: TlsFacts | undefined
-}): FetchedHead {
-  const headers: Record<string, string> = Object.fromEntries(
-    [...facts.headers].slice(0, HEADERS_MAX).map(([name, values]) => [name, values.join(', ')]),
-  )
+  requestedUrl,
+  startedAt,
+  hops,
+  last,
+}: Pick<FetchedHead, 'requestedUrl' | 'startedAt' | 'hops'> & { readonly last: SeenHop }): FetchedHead {
+  const { headers, tls } = last
+  const clockOffsetMs = clockOffsetOf(last)
   const contentType = /^[\w!#$&.+^-]+\/[\w!#$&.+^-]+/.exec(headers['content-type'] ?? '')?.[0]
-  const fileName = fileNameOf(headers['content-disposition'], url)
+  const fileName = fileNameOf(headers['content-disposition'], new URL(last.url))
   return {
-    requestedUrl: facts.requestedUrl,
-    finalUrl: url.href,
-    status: facts.status,
+    requestedUrl,
+    finalUrl: last.url,
+    status: last.status,
     headers,
-    redirects: facts.redirects,
-    address: facts.address,
-    port: facts.port,
-    startedAt: facts.startedAt,
+    redirects: hops
+      .filter((hop) => hop !== last)
+      .map(({ url, status, address }) => ({ url, status, address })),
+    address: last.address,
+    port: last.port,
+    startedAt,
+    hops,
+    ...(clockOffsetMs !== undefined && { clockOffsetMs }),
     ...(tls && { tls }),
     ...(contentType && { contentType: contentType.toLowerCase() }),
     ...(fileName && { fileName }),

@@ -3,8 +3,8 @@ import { isIP } from 'node:net'
 
 import type { AddressPolicy, Target } from './addresses.ts'
 import { parseTarget } from './addresses.ts'
-import type { FetchedHead, Redirect } from './fetched.ts'
-import { headOf } from './fetched.ts'
+import type { FetchedHead, SeenHop } from './fetched.ts'
+import { headOf, keptHeaders } from './fetched.ts'
 import type { Hop, HopOptions } from './hop.ts'
 import { forbiddenAddress, openHop } from './hop.ts'
 import { Problem } from './problem.ts'
@@ -12,6 +12,9 @@ import { Problem } from './problem.ts'
 /** One question to a name server, and how often it is asked; two unanswered rounds stay below a minute. */
 const NAME_TIMEOUT_MS = 5_000
 const NAME_TRIES = 2
+
+/** Addresses of a name that are kept in its record: a large site has about ten, and all are checked, kept or not. */
+const RESOLVED_KEPT_MAX = 50
 
 /** All addresses of a name; empty when it has none. */
 export type Lookup = (name: string, signal: AbortSignal) => Promise<readonly string[]>
@@ -44,19 +47,17 @@ export async function follow<Kept>(
   const startedAt = new Date()
   const deadline = AbortSignal.timeout(way.timeoutMs)
   const signal = way.signal ? AbortSignal.any([way.signal, deadline]) : deadline
-  const redirects: Redirect[] = []
+  const hops: SeenHop[] = []
   let target = parseTarget(requestedUrl)
   try {
     for (;;) {
-      const hop = await visit(target, way, signal)
+      const { hop, seen } = await visit(target, way, signal)
+      hops.push(seen)
       try {
         const next = way.redirectsMax === undefined ? undefined : redirectOf(hop, target)
-        if (next === undefined) {
-          const head = headOf({ requestedUrl, redirects, startedAt, ...hop, ...target })
-          return await receive(hop, head)
-        }
-        redirects.push({ url: target.url.href, status: hop.status, address: hop.address })
-        if (way.redirectsMax !== undefined && redirects.length > way.redirectsMax)
+        if (next === undefined)
+          return await receive(hop, headOf({ requestedUrl, startedAt, hops, last: seen }))
+        if (way.redirectsMax !== undefined && hops.length > way.redirectsMax)
           throw new Problem(
             'fetch/too-many-redirects',
             `More than ${way.redirectsMax} redirects were followed`,
@@ -75,18 +76,33 @@ export async function follow<Kept>(
 }
 
 /** Looks up where a target is, judges that, and asks there. */
-async function visit(target: Target, way: Way, signal: AbortSignal): Promise<Hop> {
+async function visit(target: Target, way: Way, signal: AbortSignal): Promise<{ hop: Hop; seen: SeenHop }> {
   const { policy, method, body, idleTimeoutMs, extraAuthorities } = way
-  return openHop(target, {
+  const addresses = await checkedAddresses(target, way.lookup ?? lookUpName, policy, signal)
+  const askedAt = new Date()
+  const hop = await openHop(target, {
     method,
     body,
-    addresses: await checkedAddresses(target, way.lookup ?? lookUpName, policy, signal),
+    addresses,
     permits: (address) => policy.permits(address, target.port),
     headers: way.headersFor(target.url),
     idleTimeoutMs,
     extraAuthorities,
     signal,
   })
+  const seen: SeenHop = {
+    url: target.url.href,
+    request: hop.request,
+    resolved: addresses.slice(0, RESOLVED_KEPT_MAX),
+    address: hop.address,
+    port: target.port,
+    ...(hop.tls && { tls: hop.tls }),
+    status: hop.status,
+    headers: keptHeaders(hop.headers),
+    askedAt,
+    answeredAt: new Date(),
+  }
+  return { hop, seen }
 }
 
 /** The addresses of a target, all of them permitted. */

@@ -9,7 +9,7 @@ import { connect as connectSecure, rootCertificates, TLSSocket } from 'node:tls'
 
 import type { Target } from './addresses.ts'
 import { toFetchProblem } from './fetch-problem.ts'
-import type { TlsFacts } from './fetched.ts'
+import type { SentRequest, TlsFacts } from './fetched.ts'
 import { headersOf, tlsFactsOf } from './fetched.ts'
 import { Problem } from './problem.ts'
 
@@ -41,6 +41,8 @@ export interface HopOptions {
 
 /** One request and its answer, on a connection of its own. */
 export interface Hop {
+  /** What was asked, word by word. */
+  readonly request: SentRequest
   readonly status: number
   /** By lower-case name, see `headersOf`. */
   readonly headers: ReadonlyMap<string, readonly string[]>
@@ -68,16 +70,13 @@ export async function openHop(target: Target, options: HopOptions): Promise<Hop>
     if (!options.permits(address)) throw forbiddenAddress()
     const tls = socket instanceof TLSSocket ? tlsFactsOf(socket) : undefined
 
+    const sent = sentOf(target.url, options)
     const request = outliving(
       sendRequest({
         createConnection: () => socket,
-        method: options.method,
-        path: target.url.pathname + target.url.search,
-        headers: {
-          host: target.url.host,
-          ...options.headers,
-          ...(options.method === 'POST' && { 'content-length': options.body?.length ?? 0 }),
-        },
+        method: sent.method,
+        path: sent.target,
+        headers: sent.headers,
         maxHeaderSize: HEADER_BYTES_MAX,
         insecureHTTPParser: false, // Whatever the flags of this process say.
       }),
@@ -90,6 +89,7 @@ export async function openHop(target: Target, options: HopOptions): Promise<Hop>
     const response = outliving((await answered) as IncomingMessage)
     addAbortSignal(options.signal, response)
     return {
+      request: sent,
       status: response.statusCode ?? 0,
       headers: headersOf(response.rawHeaders),
       body: bodyOf(response, options.idleTimeoutMs, () => fault),
@@ -105,6 +105,18 @@ export async function openHop(target: Target, options: HopOptions): Promise<Hop>
     throw toFetchProblem(error, 'connect')
   }
 }
+
+/** The request as it is written to the connection. */
+const sentOf = (url: URL, { method, headers, body }: HopOptions): SentRequest => ({
+  method,
+  target: url.pathname + url.search,
+  headers: {
+    host: url.host,
+    ...headers,
+    ...(method === 'POST' && { 'content-length': String(body?.length ?? 0) }),
+    connection: 'close',
+  },
+})
 
 /** Does not say which address it was: a stranger could map our network by asking. */
 export const forbiddenAddress = (): Problem =>

@@ -49,6 +49,14 @@ export const CounterNoticeId = z.uuid().brand<'CounterNoticeId'>()
 export type CounterNoticeId = z.infer<typeof CounterNoticeId>
 export const CapsuleId = z.uuid().brand<'CapsuleId'>()
 export type CapsuleId = z.infer<typeof CapsuleId>
+export const ScreenshotId = z.uuid().brand<'ScreenshotId'>()
+export type ScreenshotId = z.infer<typeof ScreenshotId>
+export const BatchId = z.uuid().brand<'BatchId'>()
+export type BatchId = z.infer<typeof BatchId>
+export const WatchId = z.uuid().brand<'WatchId'>()
+export type WatchId = z.infer<typeof WatchId>
+export const WatchReadId = z.uuid().brand<'WatchReadId'>()
+export type WatchReadId = z.infer<typeof WatchReadId>
 
 /** SHA-256 of a file's bytes, lower-case hex. The blob store is keyed by it. */
 export const Sha256 = z

@@ -54,6 +54,10 @@ export const events = {
       'job failed',
     )
   },
+  jobPutOff(log: Logger, job: string, seconds: number, { message, waitMs }: Problem): void {
+    jobSeconds.observe({ job, outcome: 'put off' }, seconds)
+    log.debug({ seconds, detail: message, waitMs }, 'job put off')
+  },
   requestEnded(
     log: Logger,
     request: { method: string; route: string; status: number; seconds: number },

@@ -8,6 +8,10 @@ import type { Lookup } from './follow.ts'
 import { follow } from './follow.ts'
 import type { Hop } from './hop.ts'
 import { Problem } from './problem.ts'
+import type { PartWanted } from './ranges.ts'
+import { rangeHeaders, sentPart, wrongPart } from './ranges.ts'
+
+export type { PartWanted } from './ranges.ts'
 
 export interface SafeFetchOptions {
   /** Of the body, both as sent and after decompression. */
@@ -28,20 +32,25 @@ export interface SafeFetchOptions {
 
 export interface FetchRequest<Kept> {
   /** Consumes the body as it arrives, at its own pace. It should let the body's errors pass. */
-  readonly sink: (body: AsyncIterable<Uint8Array>) => Promise<Kept>
+  readonly sink: (body: AsyncIterable<Uint8Array>, head: FetchedHead) => Promise<Kept>
   readonly signal?: AbortSignal
   /** Media types asked for. Default: anything. */
   readonly accept?: string
   /** Sees every answer that is no redirect before it is judged: refusals too, which are evidence as well. */
   readonly onResponse?: (head: FetchedHead) => void
+  /**
+   * Asks for a part of a file that was met before. The sink gets that part, and its head says so (`range`); or the whole
+   * file, when the source gives no parts or the file has changed meanwhile.
+   */
+  readonly range?: PartWanted
 }
 
 export interface SafeFetch {
   /**
    * Fetches a file from an address that a stranger chose.
    *
-   * @throws {Problem} one of `fetch/…`. The detail is written for the person who gave the address and does not
-   *   tell what a name resolved to. An abort throws the signal's reason, a failing sink its own error.
+   * @throws {Problem} one of `fetch/…`; `fetch/wrong-part` when another part is sent than was asked for. The detail is
+   *   written for the person who gave the address and does not tell what a name resolved to. An abort throws the signal's reason, a failing sink its own error.
    */
   get<Kept>(url: string, request: FetchRequest<Kept>): Promise<Fetched<Kept>>
 
@@ -74,6 +83,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
         'user-agent': userAgent,
         accept: request.accept ?? '*/*',
         'accept-encoding': 'identity',
+        ...(request.range && rangeHeaders(request.range)),
       }
       const way = {
         ...common,
@@ -107,13 +117,15 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
 /** Judges the answer, gives its body to the sink and counts what passes. */
 async function receive<Kept>(
   hop: Hop,
-  head: FetchedHead,
+  answered: FetchedHead,
   request: FetchRequest<Kept>,
   bytesMax: number,
 ): Promise<Fetched<Kept>> {
-  request.onResponse?.(head)
-  const refusal = problemOfStatus(head.status)
+  request.onResponse?.(answered)
+  const range = request.range && sentPart(answered, request.range)
+  const refusal = range ? undefined : problemOfStatus(answered.status, answered.headers['retry-after'])
   if (refusal) throw refusal
+  const head = { ...answered, ...(range && { range }) }
   if (Number(head.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax)
   const body = decoded(limited(hop.body, bytesMax), hop.headers.get('content-encoding')?.join(', '))
 
@@ -124,8 +136,10 @@ async function receive<Kept>(
     try {
       for await (const chunk of limited(body, bytesMax)) {
         bytes += chunk.length
+        if (range && bytes > range.to - range.from + 1) throw wrongPart('more of it')
         yield chunk
       }
+      if (range && bytes < range.to - range.from + 1) throw wrongPart('less of it')
       if (bytes === 0) throw new Problem('fetch/empty', 'The source sent no bytes')
       complete = true
     } catch (error) {
@@ -134,7 +148,7 @@ async function receive<Kept>(
     }
   }
   try {
-    const kept = await request.sink(measured())
+    const kept = await request.sink(measured(), head)
     if (failure === undefined) return { ...head, endedAt: new Date(), bytes, complete, kept }
   } catch (error) {
     // What the sink makes of a broken body is of no interest; a fault of its own is.

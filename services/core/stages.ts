@@ -37,6 +37,7 @@ type StagedTable =
   | 'host_resolution'
   | 'delivery'
   | 'capsule'
+  | 'watch_read'
 
 /** Any table can be a row with a stage; the name is ours, never a user's. */
 const tableOf = (name: StagedTable): Sql => new Sql([name], [])

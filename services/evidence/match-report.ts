@@ -1,6 +1,7 @@
 import type { Recording } from '../catalog/recording.ts'
 import type { Case } from '../matches/case.ts'
 import type { Match, Passage } from '../matches/match.ts'
+import { CLUES_ARE_CLUES } from '../provenance/clue.ts'
 import type { Capture } from '../submissions/captures.ts'
 import type { MediaItem, Submission } from '../submissions/submission.ts'
 
@@ -31,6 +32,7 @@ export const matchReport = (
   about:
     'Times are milliseconds. Speed and pitch are ratios: 1.04 is 4 % faster. A passage was accepted because its score ' +
     'exceeds its threshold. Each point is a landmark of the recording and whether the suspect has it.',
+  aboutClues: CLUES_ARE_CLUES,
   serviceVersion: made.serviceVersion,
   falseClaimsPerMillion: made.falseClaimsPerMillion,
   writtenAt: made.at,
@@ -70,6 +72,8 @@ export const matchReport = (
         submittedAt: submission.createdAt,
         capturedAt: capture?.startedAt ?? null,
         compared: item.compared,
+        audioSha256: item.audioSha256,
+        clues: item.clues,
       },
       passages,
     })),

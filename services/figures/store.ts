@@ -65,7 +65,7 @@ const fateOf = (tenantId: TenantId, { from, to }: Period): Sql => sql`
         select coalesce(min(g.checked_at), removal.at) as at from recheck g
          where g.case_id = d.case_id and g.verdict = 'gone' and g.checked_at between d.sent_at and removal.at
            and g.checked_at > coalesce((select max(o.checked_at) from recheck o
-                 where o.case_id = d.case_id and o.verdict in ('live', 'changed') and o.checked_at <= removal.at),
+                 where o.case_id = d.case_id and o.verdict in ('live', 'moved', 'changed') and o.checked_at <= removal.at),
                '-infinity')) gone on removal.at is not null
       left join lateral (
         select true as there, k.answer in ('retracted', 'accepted') as upheld

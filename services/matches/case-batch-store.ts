@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Tx } from '../core/db.ts'
 import { CaseId, type TenantId } from '../core/ids.ts'
 import { Case } from './case.ts'
+import { lockPlaces } from './place-lock.ts'
 
 const LockedOne = Case.pick({ id: true, number: true, state: true })
 
@@ -17,7 +18,7 @@ export async function lockCases(
   tenantId: TenantId,
   ids: readonly CaseId[],
 ): Promise<ReadonlyMap<CaseId, z.infer<typeof LockedOne>>> {
-  await tx.run`select pg_advisory_xact_lock(hashtextextended(${`case ${tenantId}`}, 0))`
+  await lockPlaces(tx, tenantId)
   const locked = await tx.all(LockedOne)`
     select id, number, state from case_file where id = any(${[...ids]}::uuid[]) order by id for update`
   return new Map(locked.map((each) => [each.id, each]))

@@ -13,7 +13,7 @@ import { type ExceptionAnswers, outcomeOf } from './exceptions.ts'
 
 const columns = sql`c.id, c.number, c.recording_id, r.title as recording_title, r.artists as recording_artists,
   coalesce(r.embargo_until > now(), false) as recording_unreleased,
-  c.location_key, c.location, c.state, c.confidence, c.opened_at, c.last_seen_at, c.priority, c.priority_reasons,
+  c.location_key, c.location, c.page_url, c.state, c.confidence, c.opened_at, c.last_seen_at, c.priority, c.priority_reasons,
   c.quarantined_at, h.id as assigned_to, h.name as assigned_name, case when h.id is not null then c.assigned_until end as assigned_until,
   (select min(m.false_match_probability) from match m where m.case_id = c.id and m.beside_id is null) as false_match_probability,
   coalesce((select bool_and(p.shared_with <> '{}') from match m join passage p on p.match_id = m.id
@@ -21,6 +21,10 @@ const columns = sql`c.id, c.number, c.recording_id, r.title as recording_title, 
 // Whose time ran out looks at it no more.
 const tables = sql`case_file c join recording r on r.id = c.recording_id
   left join member h on h.id = c.assigned_to and c.assigned_until > now()`
+
+/** What a `Case` is read from. */
+export const caseColumns = columns
+export const caseTables = tables
 
 export const findCase = (tx: Tx, id: CaseId): Promise<Case | undefined> =>
   tx.maybe(Case)`select ${columns} from ${tables} where c.id = ${id}`

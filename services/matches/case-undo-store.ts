@@ -6,6 +6,7 @@ import { Problem } from '../core/problem.ts'
 import { type Effective, allowedDecisions, undoable } from './case-machine.ts'
 import { type AboutCase, decisionsOf, enter, lockKnown, noteDecision, requireFree } from './case-store.ts'
 import type { CaseState } from './case.ts'
+import { lockPlaces } from './place-lock.ts'
 
 const Successor = z.object({ exists: z.boolean() })
 
@@ -30,6 +31,8 @@ export async function undo(
   about: AboutCase,
   wanted: { actor: string; comment?: string | undefined; number?: number | undefined },
 ): Promise<{ taken: Effective; state: CaseState }> {
+  // What is opened again must not meet the case of a find that is just being written.
+  await lockPlaces(tx, about.tenantId)
   const locked = await lockKnown(tx, about.id)
   const latest = undoable(await decisionsOf(tx, about.id))
   if (!latest || (wanted.number !== undefined && wanted.number !== latest.number)) {

@@ -88,6 +88,8 @@ export const Case = z.object({
   recordingUnreleased: z.boolean(),
   locationKey: z.string(),
   location: z.string(),
+  /** The page that leads to its location, where there is one. */
+  pageUrl: z.string().nullable(),
   state: CaseState,
   confidence: z.number(),
   falseMatchProbability: z.number(),
@@ -124,16 +126,19 @@ const steadyStates: ReadonlySet<CaseState> = new Set([
 
 /**
  * What the system decides about a case when its recording was found there once more. What a person confirmed, dismissed
- * or opened again stays so. When leave is over, the next find brings the case up; what was removed is back; a find that
- * says nothing (`excluded`) changes nothing that other finds have grounded.
+ * or opened again stays so, but for what was dismissed because it was gone: it is not. When leave is over, the next find
+ * brings the case up; what was removed is back; a find that says nothing (`excluded`) changes nothing that other finds
+ * have grounded.
  *
+ * @param told.wasGone it was dismissed because it was gone.
  * @returns undefined when everything stays as it is.
  */
 export function afterFind(
   state: CaseState,
   found: Standing['state'],
-  told: { readonly isNew: boolean; readonly reopenedByPerson: boolean },
+  told: { readonly isNew: boolean; readonly reopenedByPerson: boolean; readonly wasGone?: boolean },
 ): DecisionKind | undefined {
+  if (state === 'dismissed' && told.wasGone && found === 'needs_review') return 'reopened'
   if (state === 'removed') return found === 'needs_review' ? 'restored' : undefined
   if (state === found || steadyStates.has(state)) return undefined
   if (told.reopenedByPerson || (found === 'excluded' && !told.isNew)) return undefined

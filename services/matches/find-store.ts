@@ -2,10 +2,11 @@ import { z } from 'zod'
 
 import type { Tx } from '../core/db.ts'
 import { CaseId, type RecordingId } from '../core/ids.ts'
-import { afterDecision } from './case-machine.ts'
-import { type AboutCase, noteDecision } from './case-store.ts'
-import { Case, type Standing, afterFind } from './case.ts'
-import { type Harm, priorityOf } from './priority.ts'
+import { afterDecision, foldCase } from './case-machine.ts'
+import { type AboutCase, decisionsOf, noteDecision } from './case-store.ts'
+import { AsideState, Case, type CaseState, type Standing, afterFind } from './case.ts'
+import { lockPlaces } from './place-lock.ts'
+import { prioritise } from './priority-store.ts'
 import { FLOOD_CASES_MAX, FLOOD_HOURS, isFlood } from './quarantine.ts'
 
 const AtFind = z.object({
@@ -35,12 +36,13 @@ export async function followFind(
                                                              'quarantined', 'unquarantined'])
               order by d.number desc limit 1), false) as reopened_by_person
       from case_file c where c.id = ${id} for update of c`
-  await prioritise(tx, about)
-  const kind = afterFind(state, found.state, { isNew, reopenedByPerson })
+  await prioritise(tx, id)
+  const wasGone = state === 'dismissed' && (await isDismissedAsGone(tx, id))
+  const kind = afterFind(state, found.state, { isNew, reopenedByPerson, wasGone })
   if (kind) {
     const why =
       found.state === 'needs_review'
-        ? { comment: state === 'removed' ? 'Found again after it was removed' : AGAIN }
+        ? { comment: againWords(state) }
         : { comment: found.words, allowEntryId: found.entryId }
     await noteDecision(tx, about, { kind, actor: 'system', ...why })
     await tx.run`update case_file set state = ${afterDecision(state, kind) ?? state} where id = ${id}`
@@ -50,34 +52,18 @@ export async function followFind(
   return kind === 'restored' || !(await quarantineInFlood(tx, about, recordingId))
 }
 
-const AGAIN = 'Found again, and what it was set aside for holds no more'
+const againWords = (state: CaseState): string =>
+  state === 'removed'
+    ? 'Found again after it was removed'
+    : state === 'dismissed'
+      ? 'Found again after it was gone'
+      : 'Found again, and what it was set aside for holds no more'
 
-const Told = z.object({
-  unreleased: z.boolean(),
-  releasedDays: z.number().nullable(),
-  locations: z.number(),
-  days: z.number(),
-  shareOfRecording: z.number(),
-  confidence: z.number(),
-})
-
-/** Writes how urgent a case is, by what is known of its recording now. */
-async function prioritise(tx: Tx, { id }: AboutCase): Promise<void> {
-  const { releasedDays, ...told } = await tx.one(Told)`
-    select coalesce(r.embargo_until > now(), false) as unreleased,
-           (now() at time zone 'utc')::date - l.release_date as released_days,
-           (select count(*) from case_file o where o.recording_id = c.recording_id) as locations,
-           (select count(distinct m.created_at::date) from match m
-             where m.recording_id = c.recording_id and m.created_at > now() - interval '30 days') as days,
-           coalesce((select max(m.share_of_recording) from match m where m.case_id = c.id and m.beside_id is null), 0)
-             as share_of_recording,
-           c.confidence
-      from case_file c join recording r on r.id = c.recording_id left join release l on l.id = r.release_id
-     where c.id = ${id}`
-  const harm: Harm = { ...told, releasedDays: releasedDays ?? undefined }
-  const { priority, reasons } = priorityOf(harm)
-  await tx.run`
-    update case_file set priority = ${priority}, priority_reasons = ${JSON.stringify(reasons)}::jsonb where id = ${id}`
+/** Whether the decision that holds dismissed a case because the copy was gone. */
+async function isDismissedAsGone(tx: Tx, id: CaseId): Promise<boolean> {
+  const decisions = await decisionsOf(tx, id)
+  const { latest } = foldCase(decisions)
+  return decisions.find(({ number }) => number === latest?.number)?.reason === 'content_gone'
 }
 
 const Firing = z.object({ opened: z.number(), quarantined: z.boolean() })
@@ -88,7 +74,7 @@ async function quarantineInFlood(tx: Tx, about: AboutCase, recordingId: Recordin
     select exists (select from case_file where recording_id = ${recordingId} and quarantined_at is not null) as quarantined,
            (select count(*) from (
               select from case_file
-               where recording_id = ${recordingId}
+               where recording_id = ${recordingId} and state <> all(${AsideState.options})
                  and opened_at > greatest(now() - make_interval(hours => ${FLOOD_HOURS}), (
                        select max(d.at) from case_decision d join case_file c on c.id = d.case_id
                         where c.recording_id = ${recordingId} and d.kind = 'unquarantined'))
@@ -114,6 +100,8 @@ export async function liftQuarantine(
   about: Pick<AboutCase, 'tenantId'> & { readonly recordingId: RecordingId },
   by: { readonly actor: string; readonly comment?: string | undefined },
 ): Promise<CaseId[]> {
+  // A find that is just being written would put its recording into quarantine again.
+  await lockPlaces(tx, about.tenantId)
   const waiting = await tx.all(Waiting)`
     update case_file set quarantined_at = null
      where tenant_id = ${about.tenantId} and recording_id = ${about.recordingId} and quarantined_at is not null

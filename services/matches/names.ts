@@ -5,6 +5,7 @@ import { type ClaimReading, type ClaimSource, readClaims } from '../metadata/cla
 import { type Comparison, compareNames } from '../metadata/compare/compare-names.ts'
 import type { Names } from '../metadata/compare/name-keys.ts'
 import { formatIsrc } from '../metadata/identifiers/identifiers.ts'
+import { ArtworkEvidence } from './artwork.ts'
 
 /** How the names of a suspect agree with those of a recording, as it is kept with a match. */
 export const NameEvidence = z.object({
@@ -20,12 +21,17 @@ export const NameEvidence = z.object({
 })
 export type NameEvidence = z.infer<typeof NameEvidence>
 
-/** A recording that a suspect may be by its names alone. */
-export const Lead = z.object({ recordingId: RecordingId, names: NameEvidence })
+/** A recording that a suspect may be by its names alone, or by the picture that it is; one of the two is there. */
+export const Lead = z.object({
+  recordingId: RecordingId,
+  names: NameEvidence.nullable(),
+  /** How it compares with the cover of the recording's release. */
+  artwork: ArtworkEvidence.nullable(),
+})
 export type Lead = z.infer<typeof Lead>
 
 /** Leads that are kept of one item. */
-const LEADS_MAX = 5
+export const LEADS_MAX = 5
 /** How likely each must be: two recordings of the very same names have a half each. */
 const LEAD_PROBABILITY_MIN = 0.3
 
@@ -114,9 +120,10 @@ export function leadsOf(
   })
   const all = 1 + compared.reduce((sum, { best }) => sum + Math.exp(best.score), 0)
   return compared
-    .map(({ id, best: { comparison, names, score } }): Lead => ({
+    .map(({ id, best: { comparison, names, score } }) => ({
       recordingId: id,
       names: { ...kept(comparison, names), probability: Math.exp(score) / all },
+      artwork: null,
     }))
     .filter(({ names }) => names.probability >= LEAD_PROBABILITY_MIN)
     .toSorted((one, other) => other.names.probability - one.names.probability)

@@ -6,7 +6,7 @@ export const FLOOD_HOURS = 24
 
 /** How often a recording opened cases of late. */
 export interface Firing {
-  /** Cases of the last `FLOOD_HOURS`, since a person looked at a flood of it and lifted the quarantine. */
+  /** Cases of the last `FLOOD_HOURS` that were not set aside, since a person looked at a flood of it and lifted the quarantine. */
   readonly opened: number
   /** There are cases of it in quarantine. */
   readonly quarantined: boolean

@@ -13,6 +13,7 @@ import {
 } from '../core/ids.ts'
 import { join, sql } from '../core/sql.ts'
 import { type FoundRecording, Match, Passage, type PicturedPassage } from './match.ts'
+import { lockPlaces } from './place-lock.ts'
 import { besideWhich } from './shared.ts'
 
 const columns = sql`m.id, m.item_id, i.submission_id, m.recording_id, m.case_id, m.beside_id, m.engine_version, m.confidence,
@@ -32,11 +33,18 @@ export const find = (tx: Tx, id: MatchId): Promise<Match | undefined> =>
  */
 export async function list(
   tx: Tx,
-  about: { submissionId?: SubmissionId; caseId?: CaseId; recordingId?: RecordingId; besideId?: MatchId },
+  about: {
+    submissionId?: SubmissionId
+    itemIds?: readonly ItemId[]
+    caseId?: CaseId
+    recordingId?: RecordingId
+    besideId?: MatchId
+  },
   rowsMax = 200,
 ): Promise<Match[]> {
   const conditions = [
     ...(about.submissionId ? [sql`i.submission_id = ${about.submissionId}`] : []),
+    ...(about.itemIds ? [sql`m.item_id = any(${[...about.itemIds]}::uuid[])`] : []),
     ...(about.caseId ? [sql`m.case_id = ${about.caseId} and m.beside_id is null`] : []),
     ...(about.besideId ? [sql`m.beside_id = ${about.besideId}`] : []),
     ...(about.recordingId ? [sql`m.recording_id = ${about.recordingId}`] : []),
@@ -106,7 +114,13 @@ interface About {
   readonly engineVersion: number
   /** It had been examined before, when what is found now could not be recognised yet. */
   readonly retroactive: boolean
-  readonly location: { readonly key: string; readonly text: string }
+  readonly location: {
+    readonly key: string
+    readonly text: string
+    readonly pageUrl?: string | null
+    /** The account that offers it there, where its address tells one. */
+    readonly channel?: string | null | undefined
+  }
 }
 
 /** Joins the case of a recording at a location, if there is one that is not over. */
@@ -115,9 +129,10 @@ async function joinCase(
   { tenantId, location }: About,
   found: FoundRecording,
 ): Promise<Opened | undefined> {
-  await tx.run`select pg_advisory_xact_lock(hashtextextended(${`case ${tenantId}`}, 0))`
+  await lockPlaces(tx, tenantId)
   return tx.maybe(Opened)`
-    update case_file set last_seen_at = now(), confidence = greatest(confidence, ${found.confidence})
+    update case_file set last_seen_at = now(), confidence = greatest(confidence, ${found.confidence}),
+           page_url = coalesce(page_url, ${location.pageUrl ?? null}), channel = coalesce(channel, ${location.channel ?? null})
      where tenant_id = ${tenantId} and recording_id = ${found.recordingId} and location_key = ${location.key}
        and state <> 'closed'
     returning id, recording_id, false as is_new`
@@ -129,8 +144,9 @@ async function openCase(tx: Tx, { tenantId, location: at }: About, found: FoundR
     update tenant set case_count = case_count + 1 where id = ${tenantId} returning case_count as count`
   const number = `EW-${new Date().getUTCFullYear()}-${String(count).padStart(6, '0')}`
   return tx.one(Opened)`
-    insert into case_file (id, tenant_id, number, recording_id, location_key, location, state, confidence)
-    values (${newId(CaseId)}, ${tenantId}, ${number}, ${found.recordingId}, ${at.key}, ${at.text}, 'needs_review', ${found.confidence})
+    insert into case_file (id, tenant_id, number, recording_id, location_key, location, page_url, channel, state, confidence)
+    values (${newId(CaseId)}, ${tenantId}, ${number}, ${found.recordingId}, ${at.key}, ${at.text}, ${at.pageUrl ?? null},
+            ${at.channel ?? null}, 'needs_review', ${found.confidence})
     returning id, recording_id, true as is_new`
 }
 

@@ -16,6 +16,17 @@ export const Clue = z.object({
 })
 export type Clue = z.infer<typeof Clue>
 
+/** What has to stand beside clues wherever they are shown. */
+export const CLUES_ARE_CLUES =
+  'Clues to where the file comes from, each judged by how much more often it is seen in such files than in others. ' +
+  'They can be forged or be there by chance: no case is opened by them, and no claim rests on them.'
+
+/** A likelihood ratio in words: `20 times as likely if it comes from there`. */
+export const likelihoodInWords = (ratio: number): string =>
+  ratio >= 1
+    ? `${ratio.toLocaleString('en', { maximumSignificantDigits: 3 })} times as likely if it comes from there`
+    : `${(1 / ratio).toLocaleString('en', { maximumSignificantDigits: 3 })} times as likely if it comes from elsewhere`
+
 /** What of a file its clues are told by. */
 export interface FileFacts {
   /** As file-kind.ts names it. */

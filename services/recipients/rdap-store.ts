@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import type { Db, Tx } from '../core/db.ts'
+import { RdapContacts } from './rdap-contacts.ts'
 import type { RdapCache } from './rdap.ts'
 
 const Kept = z.object({ status: z.number(), body: z.unknown() })
@@ -20,6 +21,21 @@ export async function keepAnswer(
     values (${url}, ${status}, ${body === null ? null : JSON.stringify(body)}, now() + make_interval(secs => ${forS}))
     on conflict (url) do update
        set status = excluded.status, body = excluded.body, fetched_at = now(), expires_at = excluded.expires_at`
+}
+
+const About = z.object({ body: z.unknown(), fetchedAt: z.date() })
+
+/** What a registry said last of an address, as far as it is still kept; nobody is asked. */
+export async function keptAbout(
+  tx: Tx,
+  address: string,
+): Promise<{ contacts: RdapContacts; at: Date } | undefined> {
+  const kept = await tx.maybe(About)`
+    select body, fetched_at from rdap_answer
+     where substring(url from '/ip/([^/]+)$') = ${address} and status = 200
+     order by fetched_at desc limit 1`
+  const read = kept && RdapContacts.safeParse(kept.body)
+  return kept && read?.success ? { contacts: read.data, at: kept.fetchedAt } : undefined
 }
 
 /** Forgets what no longer holds. @returns how many answers that were. */

@@ -69,6 +69,7 @@ const Location = z
     kind: z.enum(['url', 'file']).describe('A public address, or a file that was handed in'),
     url: url().optional().describe('The address exactly as observed; required for kind url'),
     finalUrl: url().optional().describe('Where redirects led, when elsewhere'),
+    pageUrl: url().optional().describe('The page that leads to it'),
     fileName: line(500).optional().describe('Name of the file; required for kind file'),
     observedAt: utc().describe('When it was fetched or handed in'),
     address: z.union([z.ipv4(), z.ipv6()]).optional().describe('IP address that answered'),

@@ -8,7 +8,7 @@ import { present } from '../core/present.ts'
 import type { Match, PicturedPassage } from '../matches/match.ts'
 import { shownPassages } from '../matches/picture.ts'
 import type { SharedRecording } from '../matches/shared.ts'
-import type { Item, Submission, SuspectTags } from '../submissions/submission.ts'
+import type { MediaItem, Submission, SuspectTags } from '../submissions/submission.ts'
 import { comparisonOf, sharedWithOf, summaryOf } from './find-words.ts'
 import { oneLine } from './one-line.ts'
 import type { ReportDocument, ReportLocation, ReportMatch } from './report.ts'
@@ -18,6 +18,7 @@ const PASSAGES_MAX = 200
 
 /** What was seen at an address, as far as a report tells it. */
 export interface SeenAt {
+  readonly requestedUrl: string
   readonly finalUrl: string
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[]>>
@@ -30,7 +31,7 @@ export interface SeenAt {
 export interface ReportedFind {
   readonly match: Match
   readonly passages: readonly PicturedPassage[]
-  readonly item: Item
+  readonly item: MediaItem
   readonly submission: Submission
   readonly capture: SeenAt | undefined
 }
@@ -59,16 +60,19 @@ function tlsOf(tls: SeenAt['tls']): ReportLocation['tls'] {
 }
 
 function locationOf({ item, submission, capture }: ReportedFind): ReportLocation {
+  // What was found inside lies at an address of its own, or at that of what it lies in: where it was asked for.
+  const url = capture?.requestedUrl ?? submission.url
   return {
     locationId: item.id,
-    kind: submission.kind,
+    kind: url === null ? 'file' : 'url',
     observedAt: (capture?.startedAt ?? submission.createdAt).toISOString(),
     bytes: item.bytes,
     sha256: item.sha256,
     ...present({
-      url: submission.url,
-      finalUrl: capture && capture.finalUrl !== submission.url ? capture.finalUrl : undefined,
-      fileName: submission.kind === 'file' ? textOf(item.name) : undefined,
+      url,
+      finalUrl: capture && capture.finalUrl !== url ? capture.finalUrl : undefined,
+      pageUrl: url === null ? undefined : item.pageUrl,
+      fileName: url === null || item.place.length > 0 ? textOf(item.name) : undefined,
       address: capture?.address,
       httpStatus: capture?.status,
       contentType: textOf(first(capture?.headers['content-type']), 200),

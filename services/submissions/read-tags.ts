@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-import { parseFile } from 'music-metadata'
+import { type IAudioMetadata, parseFile } from 'music-metadata'
 
 import { parseIsrc } from '../metadata/identifiers/identifiers.ts'
 import type { SuspectTags } from './submission.ts'
@@ -9,6 +9,9 @@ import type { SuspectTags } from './submission.ts'
 const TIMEOUT_MS = 10_000
 const TEXT_LENGTH_MAX = 500
 const LIST_LENGTH_MAX = 20
+/** Names of tags in one file, and characters of a name: taggers of large collections write a hundred. */
+const NAMES_MAX = 300
+const NAME_LENGTH_MAX = 100
 
 /** Text of a stranger's file as one line of bounded length, without control characters. */
 const clean = (text: string): string =>
@@ -23,7 +26,7 @@ const list = (texts: readonly string[] | undefined): string[] =>
   (texts ?? []).slice(0, LIST_LENGTH_MAX).map(clean).filter(Boolean)
 
 /** Only what is there: absent tags leave no keys behind. */
-function tagsOf({ common, format }: Awaited<ReturnType<typeof parseFile>>): SuspectTags {
+function tagsOf({ common, format }: IAudioMetadata): SuspectTags {
   const artists = list(common.artists ?? (common.artist ? [common.artist] : []))
   const isrc = list(common.isrc)
     .map(parseIsrc)
@@ -39,16 +42,70 @@ function tagsOf({ common, format }: Awaited<ReturnType<typeof parseFile>>): Susp
   }
 }
 
+/** Frames of ID3v2 whose names say the same as those of other formats do. */
+const plainNames: Readonly<Record<string, string>> = {
+  TSRC: 'ISRC',
+  COMM: 'COMMENT',
+  WOAF: 'URL',
+  WOAS: 'URL',
+  WXXX: 'URL',
+  '©CMT': 'COMMENT',
+}
+
+/** The name of a tag without what its format puts before it: `TXXX:UPC`, `----:com.apple.iTunes:ISRC`. */
+function plainName(id: string): string {
+  const name = id
+    .slice(0, 2 * NAME_LENGTH_MAX)
+    .replace(/^(?:TXXX:|----:[^:]*:|WXXX(?=:))/, '')
+    .toUpperCase()
+  return plainNames[name] ?? plainNames[name.replace(/:.*$/, '')] ?? clean(name).slice(0, NAME_LENGTH_MAX)
+}
+
+/** A tag's value as a line of text; undefined of pictures and other bytes. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return clean(value)
+  if (typeof value === 'number') return String(value)
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return undefined
+  if ('text' in value && typeof value.text === 'string') return clean(value.text)
+  return 'url' in value && typeof value.url === 'string' ? clean(value.url) : undefined
+}
+
+/** Every tag as it was written, of all tag formats in the file, within the limits. */
+function writtenOf({ native }: IAudioMetadata): Map<string, string[]> {
+  const written = new Map<string, string[]>()
+  for (const { id, value } of Object.values(native).flat()) {
+    const name = plainName(id)
+    const text = textOf(value)
+    const values = written.get(name) ?? []
+    if (!text || name === '' || values.length >= LIST_LENGTH_MAX) continue
+    if (values.length === 0 && written.size >= NAMES_MAX) continue
+    written.set(name, [...values, text])
+  }
+  return written
+}
+
+/** What a file says of itself. */
+export interface ReadTags {
+  /** What is shown, and compared by names. */
+  readonly tags: SuspectTags
+  /** Every tag as it was written, names in upper case; more than is kept. */
+  readonly written: ReadonlyMap<string, readonly string[]>
+}
+
 /**
  * The names and identifiers that a media file carries inside.
  *
- * @returns an empty object for a file without tags, and for one whose tags cannot be read: what
+ * @returns nothing but the container for a file without tags, and for one whose tags cannot be read: what
  *   matters is what it sounds like.
  */
-export async function readTags(path: string, mediaType: string): Promise<SuspectTags> {
+export async function readTags(path: string, mediaType: string): Promise<ReadTags> {
   const late = pause(TIMEOUT_MS, undefined, { ref: false })
   // The name of a blob says nothing about its type, so the parser is told.
-  const read = parseFile(path, { duration: false, skipCovers: true }).then(tagsOf, () => undefined)
-  const tags = await Promise.race([read, late])
-  return { ...tags, ...(tags?.container === undefined && { container: mediaType }) }
+  const parsed = parseFile(path, { duration: false, skipCovers: true })
+  const read = parsed.then(
+    (found) => ({ tags: tagsOf(found), written: writtenOf(found) }),
+    () => undefined,
+  )
+  const { tags, written } = (await Promise.race([read, late])) ?? { tags: {}, written: new Map() }
+  return { tags: { ...tags, ...(tags.container === undefined && { container: mediaType }) }, written }
 }

@@ -9,6 +9,7 @@ import { createWeb } from '../../web/router.ts'
 import { faultsOf, openBrowser, shot } from '../support/browser.ts'
 import { after, completeContact, confirmedAt, recipientFor, signedAbout } from '../support/noticing.ts'
 import { findPrograms } from '../support/programs.ts'
+import { pngOf } from '../support/screenshot-calls.ts'
 import { signerSession } from '../support/signing.ts'
 import { type World, expect, test } from '../support/world.ts'
 
@@ -80,4 +81,33 @@ test.skipIf(chromium === undefined)(
     }
   },
   60_000,
+)
+
+test.skipIf(chromium === undefined)(
+  'a screenshot is added on a phone, and is seen on the page of its case',
+  async ({ world }) => {
+    const { caseId, cookie, at } = await sentNotice(world)
+    const browser = await openBrowser(chromium ?? '')
+    try {
+      const page = await browser.page({ viewport: PHONE })
+      await page.context().addCookies([cookie])
+      await page.goto(at(`/cases/${caseId}`))
+      await page.click('#screenshots summary')
+      expect(await faultsOf(page)).toEqual([])
+      await page.fill('#screenshot-taken', '2026-01-02 03:04')
+      await page.fill('#screenshot-note', 'The page that offers it')
+      const picture = { name: 'page.png', mimeType: 'image/png', buffer: await pngOf('#204060', 800, 1_600) }
+      await page.setInputFiles('#screenshot-file', picture)
+      await shot(page, 'screenshot-form')
+      await page.click('#screenshots button')
+      await page.waitForURL(/done=screenshot-added/)
+      await page.locator('#screenshots img').scrollIntoViewIfNeeded()
+      await page.waitForFunction(`document.querySelector('#screenshots img').naturalWidth === 800`)
+      expect(await faultsOf(page)).toEqual([])
+      await shot(page, 'screenshots')
+      expect(browser.complaints).toEqual([])
+    } finally {
+      await browser.close()
+    }
+  },
 )

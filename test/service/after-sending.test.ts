@@ -89,7 +89,7 @@ describe('looking again', () => {
     }
 
     expect(await look()).toMatchObject({ verdict: 'live', seen: { status: 200, sha256 } })
-    state.status = 503
+    state.status = 500
     expect(await look()).toMatchObject({ verdict: 'unreachable' })
     state.status = 404
     expect(await look()).toMatchObject({ verdict: 'gone' })
@@ -108,12 +108,13 @@ describe('looking again', () => {
 
   test('a page in place of the file is gone; another file is compared', async ({ world }) => {
     const { verdictOfHead } = await import('../../services/matches/recheck.ts')
-    const before = { mediaType: 'audio/ogg', bytes: 3, etag: '"a"', sha256: 'a'.repeat(64) }
+    const finalUrl = 'https://files.example/a.ogg'
+    const before = { mediaType: 'audio/ogg', bytes: 3, etag: '"a"', sha256: 'a'.repeat(64), finalUrl, parts: null }
     const seen = { status: 200, finalUrl: null, bytes: 3, etag: '"a"', sha256: null, problem: null }
     expect(verdictOfHead(before, { ...seen, mediaType: 'audio/ogg' })).toBe('live')
     expect(verdictOfHead(before, { ...seen, mediaType: 'audio/ogg', etag: 'W/"a"' })).toBeUndefined()
     expect(verdictOfHead(before, { ...seen, mediaType: 'text/html' })).toBe('gone')
-    expect(verdictOfHead(before, { ...seen, mediaType: 'text/html', status: 403 })).toBe('changed')
+    expect(verdictOfHead(before, { ...seen, mediaType: 'text/html', status: 403 })).toBe('blocked')
     expect(verdictOfHead(before, { ...seen, mediaType: null, status: 500 })).toBe('unreachable')
     expect(world.owner.kind).toBe('member')
   })

@@ -15,7 +15,9 @@ import { sourceOf } from '../../services/evidence/verify-file.ts'
 import { contentAt, layoutOf, readDirectory } from '../../services/evidence/zip.ts'
 import { pruneBlobs } from '../../services/submissions/prune.ts'
 import { type Client, seed, serveApi } from '../support/api.ts'
+import { contentsOf } from '../support/capsule-contents.ts'
 import { recordedTerminal } from '../support/fake-terminal.ts'
+import { findAt, registered } from '../support/found-case.ts'
 import { completeContact, confirmedAt, recipientFor, signedAbout } from '../support/noticing.ts'
 import { startPipeline, until } from '../support/pipeline.ts'
 import { signerSession } from '../support/signing.ts'
@@ -74,6 +76,23 @@ const captured = (world: World, submissionId: string) =>
   )
 
 describe('an evidence capsule', () => {
+  test('takes two suspects whose hashes begin alike, as whoever uploads them can make them', async ({
+    world,
+  }) => {
+    const recordingId = await registered(world, 'Song')
+    const url = 'https://files.example/a.ogg'
+    const { id } = await findAt(world, recordingId, { url })
+    const hashes = ['b', 'c'].map((end) => 'a'.repeat(40) + end.repeat(24))
+    await world.house.db.system((tx) => tx.run`update item set sha256 = ${hashes[0]}`)
+    await findAt(world, recordingId, { url })
+    await world.house.db.system(
+      (tx) => tx.run`update item set sha256 = ${hashes[1]} where sha256 <> ${hashes[0]}`,
+    )
+    const { items } = await contentsOf(world, id)
+    const suspects = [...items.values()].filter(({ kind }) => kind === 'suspect')
+    expect(suspects.map(({ sha256 }) => sha256).toSorted()).toEqual(hashes)
+  })
+
   test('of a case has all that is held of it, is stamped, and holds', async ({ world }) => {
     const authority = hasOpenssl ? await openAuthority() : undefined
     const env: Record<string, string> = authority

@@ -3,11 +3,14 @@ import { decideCase } from '../../services/actions/cases.ts'
 import type { Tx } from '../../services/core/db.ts'
 import { caseCounts, decideBySystem, isQuarantined, listCases } from '../../services/matches/case-store.ts'
 import { floods } from '../../services/matches/find-store.ts'
+import { lockPlaces } from '../../services/matches/place-lock.ts'
+import { refreshPriorities } from '../../services/matches/priority-store.ts'
 import { FLOOD_CASES_MAX } from '../../services/matches/quarantine.ts'
 import { refusalOf } from '../support/allowing.ts'
 import { serveApi } from '../support/api.ts'
 import { confirming } from '../support/confirming.ts'
 import { followedFind, registered } from '../support/found-case.ts'
+import { untilSomebodyWaits } from '../support/waiting.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
 
 const at = (name: string): string => `https://host.example/${name}`
@@ -46,6 +49,66 @@ describe('the queue', () => {
     expect(await world.house.db.tenant(world.stranger.tenantId, (tx) => listCases(tx, { limit: 9 }))).toEqual(
       [],
     )
+  })
+
+  test('is in the order of what the harm is now, not of what it was when a copy was found', async ({
+    world,
+  }) => {
+    const { house, owner } = world
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+    const leak = await registered(world, 'Leak', { embargoUntil: tomorrow })
+    const song = await registered(world, 'Song')
+    const released = await followedFind(world, leak, { url: at('leak') })
+    const first = await followedFind(world, song, { url: at('1') })
+    for (const name of ['2', '3', '4']) await followedFind(world, song, { url: at(name) })
+    const wrong = await followedFind(world, song, { url: at('wrong') })
+    await decideCase(house, owner, wrong.id, { kind: 'dismissed', reason: 'false_positive' })
+    await house.db.system((tx) => tx.run`update recording set embargo_until = null where id = ${leak}`)
+
+    expect(await house.db.system((tx) => refreshPriorities(tx, undefined))).toBeUndefined()
+    const queue = await asOwner(world, (tx) =>
+      listCases(tx, { order: 'priority', state: 'needs_review', limit: 9 }),
+    )
+    expect(queue.at(-1)?.id).toBe(released.id)
+    const reach = queue.find(({ id }) => id === first.id)?.priorityReasons?.map(({ text }) => text)
+    expect(reach).toContain('Found at 4 places')
+    expect(new Set(queue.slice(0, -1).map(({ priority }) => priority)).size).toBe(1)
+  })
+
+  test('holds no leak back because the recording was found everywhere that it is allowed', async ({
+    world,
+  }) => {
+    const { house } = world
+    const recordingId = await registered(world, 'Hit')
+    const first = await followedFind(world, recordingId, { url: at('shop') })
+    await house.db.system(
+      (tx) => tx.run`
+        insert into case_file (id, tenant_id, number, recording_id, location_key, location, state, confidence)
+        select gen_random_uuid(), tenant_id, 'EW-2026-' || (900000 + n), recording_id, location || n, location, 'allowed', 1
+          from case_file, generate_series(1, ${FLOOD_CASES_MAX}) n where id = ${first.id}`,
+    )
+    expect(await followedFind(world, recordingId, { url: at('leak') })).toMatchObject({ told: true })
+  })
+
+  test('has everything of a recording back, also what was found while its quarantine was lifted', async ({
+    world,
+  }) => {
+    const { house, owner } = world
+    const recordingId = await registered(world, 'Song')
+    const { id } = await followedFind(world, recordingId, { url: at('a') })
+    await house.db.system((tx) => tx.run`update case_file set quarantined_at = now() where id = ${id}`)
+    let lifted: Promise<number> | undefined
+    await house.db.system(async (tx) => {
+      await lockPlaces(tx, owner.tenantId)
+      await tx.run`
+        insert into case_file (id, tenant_id, number, recording_id, location_key, location, state, confidence, quarantined_at)
+        select gen_random_uuid(), tenant_id, 'EW-2026-900000', recording_id, location || 'b', location, state, 1, now()
+          from case_file where id = ${id}`
+      lifted = endQuarantine(house, owner, recordingId)
+      await untilSomebodyWaits(tx)
+    })
+    expect(await lifted).toBe(2)
+    expect(await asOwner(world, (tx) => isQuarantined(tx, recordingId))).toBe(false)
   })
 
   test('is not flooded by one recording: the rest waits until somebody has looked', async ({ world }) => {

@@ -3,7 +3,7 @@ import { submitFile } from '../../services/actions/submissions.ts'
 import { NewRecording } from '../../services/catalog/recording.ts'
 import { leadsIn } from '../../services/matches/lead-store.ts'
 import * as matches from '../../services/matches/store.ts'
-import * as submissions from '../../services/submissions/store.ts'
+import * as items from '../../services/submissions/item-store.ts'
 import { disguised, piece, unknownPiece, upload } from '../support/music.ts'
 import { ended, startPipeline, until } from '../support/pipeline.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
@@ -34,9 +34,9 @@ describe('the names of a suspect', () => {
       )
       expect(unheard.stage).toBe('done')
       expect(unheard.leads.map(({ recordingId }) => recordingId)).toEqual([meant.id])
-      expect(unheard.leads[0]?.names.probability).toBeGreaterThan(0.9)
-      expect(unheard.leads[0]?.names.reasons.map(({ field }) => field)).toContain('title')
-      expect(unheard.leads[0]?.names.claimed).toContain('Lanterns Over Quillon')
+      expect(unheard.leads[0]?.names?.probability).toBeGreaterThan(0.9)
+      expect(unheard.leads[0]?.names?.reasons.map(({ field }) => field)).toContain('title')
+      expect(unheard.leads[0]?.names?.claimed).toContain('Lanterns Over Quillon')
       expect((await leadsOf('holiday in july.mp3', await unknownPiece())).leads).toEqual([])
 
       const torn = await disguised(1, 'torn.ogg', ['-t', '5'])
@@ -78,7 +78,7 @@ describe('the names of a suspect', () => {
       expect(match).toMatchObject({ recordingId: heard.id, names: { relation: 'same' } })
       expect(match?.names?.probability).toBeGreaterThan(0.8)
       expect(await house.db.system((tx) => leadsIn(tx, id))).toEqual([])
-      const [item] = await house.db.system((tx) => submissions.itemsOf(tx, id))
+      const [item] = await house.db.system((tx) => items.itemsOf(tx, id))
       expect(item?.tags).toMatchObject({ title: 'Paper Orchard' })
     } finally {
       await pipeline.close()

@@ -12,6 +12,7 @@ import { jobs } from '../../services/jobs.ts'
 import { decisionsOf, listCases } from '../../services/matches/case-store.ts'
 import * as matches from '../../services/matches/store.ts'
 import { sweep } from '../../services/pipeline.ts'
+import * as items from '../../services/submissions/item-store.ts'
 import * as submissions from '../../services/submissions/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
 import { confirming } from '../support/confirming.ts'
@@ -131,8 +132,8 @@ describe.each(backends())('the pipeline on %s', (backend) => {
       expect(await ended(world, foreign.id)).toMatchObject({ stage: 'done' })
       expect(await matchesOf(world, never.id)).toEqual([])
       expect(await matchesOf(world, foreign.id)).toEqual([])
-      const [mine] = await world.house.db.system((tx) => submissions.itemsOf(tx, never.id))
-      const [theirs] = await world.house.db.system((tx) => submissions.itemsOf(tx, foreign.id))
+      const [mine] = await world.house.db.system((tx) => items.itemsOf(tx, never.id))
+      const [theirs] = await world.house.db.system((tx) => items.itemsOf(tx, foreign.id))
       expect(mine?.compared).toMatchObject({ recordings: 1 })
       expect(theirs?.compared).toMatchObject({ recordings: 0 })
     } finally {

@@ -11,7 +11,8 @@ import { type ItemId, type RecordingId, RescanId, Sha256 } from '../../services/
 import { Problem } from '../../services/core/problem.ts'
 import { keepLeads, leadsIn } from '../../services/matches/lead-store.ts'
 import { wiringOf } from '../../services/pipeline.ts'
-import * as submissions from '../../services/submissions/store.ts'
+import * as items from '../../services/submissions/item-store.ts'
+import { keepItems } from '../../services/submissions/opened-store.ts'
 import type { Compared } from '../../services/submissions/submission.ts'
 import { recordingLive } from '../../web/pages/recording-view.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
@@ -34,19 +35,19 @@ async function atMatch({ house, owner }: World): Promise<ItemId> {
   const submission = await submitFile(house, owner, { fileName: 'a.ogg', source })
   return house.db.system(async (tx) => {
     const item = { name: 'a.ogg', mediaType: 'audio/ogg', sha256, bytes: 1 }
-    const [id] = await submissions.keepItems(tx, submission, [item])
+    const [id] = await keepItems(tx, submission, [item])
     if (!id) throw new Error('no item')
-    await submissions.keepDecoded(tx, id, { durationMs: 1000, truncated: false, tags: {}, mediaHeld: false })
+    await items.keepDecoded(tx, id, { durationMs: 1000, truncated: false, tags: {}, mediaHeld: false })
     return id
   })
 }
 
 const compare = ({ house }: World, id: ItemId) =>
-  house.db.system((tx) => submissions.keepCompared(tx, id, compared))
+  house.db.system((tx) => items.keepCompared(tx, id, compared))
 const findHere = ({ house, owner }: World) =>
-  house.db.system((tx) => submissions.examineAgain(tx, owner.tenantId, [sha256]))
+  house.db.system((tx) => items.examineAgain(tx, owner.tenantId, [sha256]))
 const stageOf = async ({ house }: World, id: ItemId) =>
-  (await house.db.system((tx) => submissions.findItem(tx, id)))?.stage
+  (await house.db.system((tx) => items.findItem(tx, id)))?.stage
 
 async function register({ house, owner }: World, title: string, isrc?: string) {
   const given = NewRecording.parse({ title, artists: ['The Samples'], isrc })
@@ -142,9 +143,9 @@ describe('a recording that is no longer claimed', () => {
     const claims = [{ isrc: 'AA6Q72000047' }]
     expect(await db.system((tx) => findNamed(tx, tenantId, claims))).toHaveLength(1)
     const itemId = await atMatch(world)
-    const item = await db.system((tx) => submissions.findItem(tx, itemId))
+    const item = await db.system((tx) => items.findItem(tx, itemId))
     const names = { probability: 1, relation: 'same' as const, flags: [], reasons: [], claimed: 'Lanterns' }
-    await db.system((tx) => keepLeads(tx, item!, [{ recordingId: id, names }]))
+    await db.system((tx) => keepLeads(tx, item!, [{ recordingId: id, names, artwork: null }]))
     expect(await db.system((tx) => leadsIn(tx, item!.submissionId))).toHaveLength(1)
     await db.system((tx) => withdraw(tx, [id]))
     expect(await db.system((tx) => recordings.find(tx, id))).toMatchObject({ withdrawnAt: expect.any(Date) })

@@ -12,6 +12,8 @@ import { ItemId, Sha256, newId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { TRIES_MAX } from '../../services/core/stages.ts'
 import { sweep } from '../../services/pipeline.ts'
+import * as items from '../../services/submissions/item-store.ts'
+import { keepItems } from '../../services/submissions/opened-store.ts'
 import * as submissions from '../../services/submissions/store.ts'
 import { type World, describe, expect, test } from '../support/world.ts'
 
@@ -25,8 +27,8 @@ async function* bytes(text: string): AsyncIterable<Uint8Array> {
 async function unpacked({ house, owner }: World) {
   const submission = await submitFile(house, owner, { fileName: 'a.ogg', source: bytes(randomUUID()) })
   const item = { name: 'a.ogg', mediaType: 'audio/ogg', sha256: Sha256.parse('a'.repeat(64)), bytes: 3 }
-  const items = [item, { ...item, name: 'b.ogg' }]
-  const ids = await house.db.system((tx) => submissions.keepItems(tx, submission, items))
+  const both = [item, { ...item, name: 'b.ogg' }]
+  const ids = await house.db.system((tx) => keepItems(tx, submission, both))
   return { submission, first: ids[0] ?? newId(ItemId), second: ids[1] ?? newId(ItemId) }
 }
 
@@ -71,7 +73,7 @@ describe('a submission', () => {
     const { submission, first, second } = await unpacked(world)
     const end = (id: ItemId) =>
       db.system(async (tx) => {
-        await submissions.itemStages.fail(tx, id, 'fingerprint', new Problem('audio/undecodable', 'noise'))
+        await items.itemStages.fail(tx, id, 'fingerprint', new Problem('audio/undecodable', 'noise'))
         await submissions.settle(tx, submission.id)
       })
     await end(first)
@@ -85,12 +87,12 @@ describe('a submission', () => {
       problem: { type: '/problems/audio/undecodable', detail: 'noise' },
     })
 
-    expect(await db.system((tx) => submissions.retry(tx, submission.id))).toBe(true)
+    expect(await db.system((tx) => items.retryFailed(tx, submission.id))).toBe(true)
     expect(await db.system((tx) => submissions.find(tx, submission.id))).toMatchObject({
       stage: 'compare',
       problem: null,
     })
-    expect(await db.system((tx) => submissions.waitingItems(tx, submission.id))).toHaveLength(2)
+    expect(await db.system((tx) => items.waitingItems(tx, { submissionId: submission.id }))).toHaveLength(2)
   })
 
   test('that kills its worker at every try is given up by the sweeper, with a problem that says so', async ({
@@ -99,9 +101,9 @@ describe('a submission', () => {
     const { db, queues } = world.house
     const { submission, first } = await unpacked(world)
     for (let i = 0; i < TRIES_MAX; i += 1)
-      await db.system((tx) => submissions.itemStages.claim(tx, first, 'fingerprint'))
+      await db.system((tx) => items.itemStages.claim(tx, first, 'fingerprint'))
     expect(await sweep(db, queues)).toMatchObject({ poisoned: 1 })
-    expect(await db.system((tx) => submissions.findItem(tx, first))).toMatchObject({
+    expect(await db.system((tx) => items.findItem(tx, first))).toMatchObject({
       stage: 'failed',
       problem: { type: '/problems/job/poison' },
     })

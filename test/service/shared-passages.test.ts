@@ -10,7 +10,7 @@ import type { MatchId } from '../../services/core/ids.ts'
 import { listCases } from '../../services/matches/case-store.ts'
 import * as matches from '../../services/matches/store.ts'
 import { renderText } from '../../services/reports/report-text.ts'
-import * as submissions from '../../services/submissions/store.ts'
+import * as items from '../../services/submissions/item-store.ts'
 import { changeTenant } from '../../services/tenants/store.ts'
 import { createWeb } from '../../web/router.ts'
 import { serveApi } from '../support/api.ts'
@@ -46,7 +46,7 @@ async function examined(world: World, { house }: Pipeline, { caller }: Account, 
   expect(await ended(world, id)).toMatchObject({ stage: 'done' })
   return house.db.system(async (tx) => {
     const found = await matches.list(tx, { submissionId: id })
-    return { id, found, item: (await submissions.itemsOf(tx, id))[0] }
+    return { id, found, item: (await items.itemsOf(tx, id))[0] }
   })
 }
 

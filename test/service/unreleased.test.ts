@@ -1,4 +1,5 @@
-import type { CaseId } from '../../services/core/ids.ts'
+import { requestCapsule } from '../../services/actions/evidence.ts'
+import { CaseId } from '../../services/core/ids.ts'
 import { findCase } from '../../services/matches/case-store.ts'
 import * as matches from '../../services/matches/store.ts'
 import { createMember } from '../../services/tenants/store.ts'
@@ -50,6 +51,23 @@ async function readerWith(world: World, role: Role) {
 }
 
 describe('an unreleased recording', () => {
+  test('has no evidence for who only signs: a capsule has its name and its sound', async ({ world }) => {
+    const { house, owner } = world
+    const { released, paths } = await twoFinds(world)
+    const id = CaseId.parse(paths[1]?.split('/').at(-1))
+    const given = { email: 'signer@example.org', name: 'A signer', roles: ['signer'] as const }
+    const member = await house.db.system((tx) => createMember(tx, owner.tenantId, given))
+    const signer = await (await serveApi(world, { web: createWeb(house) })).signedIn(member)
+    expect((await signer('post', `/v1/cases/${id}/evidence`)).status).toBe(403)
+    expect((await signer('post', `/v1/cases/${released}/evidence`)).status).toBe(202)
+    const { id: capsuleId } = await requestCapsule(house, owner, { caseId: id })
+    for (const file of ['download', 'certificate'])
+      expect((await signer('get', `/v1/capsules/${capsuleId}/${file}`)).status).toBe(403)
+    expect((await signer('get', `/cases/${id}`)).text).not.toContain('Evidence capsule')
+    expect((await signer('get', `/cases/${id}/capsules`)).status).toBe(404)
+    expect((await signer('get', `/cases/${released}`)).text).toContain('Evidence capsule')
+  })
+
   test('has no name where somebody looks who only signs', async ({ world }) => {
     const { released, recording, submission, paths } = await twoFinds(world)
     const read = await readerWith(world, 'signer')

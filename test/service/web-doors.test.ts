@@ -28,6 +28,20 @@ async function openDashboard(world: World) {
 }
 
 describe('the doors of the dashboard', () => {
+  test('a form with a character that is no text is refused, with its field', async ({ world }) => {
+    const { post, cookieOf, ask } = await openDashboard(world)
+    const cookie = await cookieOf(world.owner)
+    const fields = { kind: 'domain', value: 'ours.example', reason: 'a\0b' }
+    const refused = await post('/allow-list', fields, { cookie })
+    expect([refused.status, (await refused.text()).includes('“reason”')]).toEqual([400, true])
+    const body = new FormData()
+    body.set('note', 'a\0b')
+    body.set('file', new Blob(['x']), 'a.mp3')
+    const headers = { cookie, origin: world.house.config.publicUrl }
+    const upload = await ask('/submissions/files', { method: 'POST', body, headers })
+    expect([upload.status, (await upload.text()).includes('“note”')]).toEqual([400, true])
+  })
+
   test('pages forbid everything that is not ours, and are kept in no cache', async ({ world }) => {
     const { ask } = await openDashboard(world)
     const page = await ask('/sign-in')

@@ -4,10 +4,12 @@ import { type Api, type Seeded, memberWith, seed, toneWav } from './api.ts'
 import { capsuleCalls, capsuleScene } from './capsule-calls.ts'
 import { confirming, noException } from './confirming.ts'
 import { furtherCases } from './further-cases.ts'
+import { type IntakeScene, intakeCalls, intakeScene } from './intake-calls.ts'
 import { type NoticeScene, noticeCalls, noticeScene, signingCalls } from './notice-calls.ts'
 import { type SoftPasskey, softPasskey } from './passkey.ts'
 import { recipientCalls } from './recipient-calls.ts'
 import { type RemovalCallScene, removalCallScene, removalCalls } from './removal-calls.ts'
+import { type ScreenshotScene, screenshotCalls, screenshotScene } from './screenshot-calls.ts'
 import { type SendingCallScene, sendingCallScene, sendingCalls } from './sending-calls.ts'
 import type { Account, World } from './world.ts'
 
@@ -25,6 +27,8 @@ export interface Scene extends Seeded {
   readonly recipientId: string
   readonly notices: NoticeScene
   readonly capsuleId: string
+  readonly screenshot: ScreenshotScene
+  readonly intake: IntakeScene
   readonly sending: SendingCallScene
   readonly removal: RemovalCallScene
   readonly linkToken: string
@@ -123,6 +127,7 @@ export const calls: Record<string, Call> = {
   },
   submitFile: { path: () => '/v1/submissions/file?fileName=a.mp3', body: () => toneWav(2), status: 202 },
   listSubmissions: { path: () => '/v1/submissions?stage=done', status: 200 },
+  listItems: { path: (s) => `/v1/submissions/${s.submissionId}/items`, status: 200 },
   getSubmission: { path: (s) => `/v1/submissions/${s.submissionId}`, status: 200 },
   retrySubmission: { path: (s) => `/v1/submissions/${s.failedSubmissionId}/retry`, status: 202 },
   getMatch: { path: (s) => `/v1/matches/${s.matchId}`, status: 200 },
@@ -163,6 +168,8 @@ export const calls: Record<string, Call> = {
   ...recipientCalls,
   ...noticeCalls,
   ...capsuleCalls,
+  ...screenshotCalls,
+  ...intakeCalls,
   ...sendingCalls,
   ...removalCalls,
   endAllowEntry: { path: (s) => `/v1/allow-list/${s.entryId}/end`, status: 200 },
@@ -286,6 +293,8 @@ export async function sceneOf(world: World, api: Api, account: Account): Promise
     recipientId: recipient.json.id,
     notices: await noticeScene(world, account),
     capsuleId: await capsuleScene(world, account, seeded.caseId),
+    screenshot: await screenshotScene(world, account, seeded.recordingId),
+    intake: await intakeScene(world, account),
     sending: await sendingCallScene(world, account),
     removal: await removalCallScene(world, account),
     linkToken,

@@ -13,6 +13,8 @@ import { Problem } from '../../services/core/problem.ts'
 import { noteDecision } from '../../services/matches/case-store.ts'
 import type { Passage, PassageSketches } from '../../services/matches/match.ts'
 import * as matches from '../../services/matches/store.ts'
+import * as items from '../../services/submissions/item-store.ts'
+import { keepItems } from '../../services/submissions/opened-store.ts'
 import * as submissions from '../../services/submissions/store.ts'
 import { cookieName } from '../../services/tenants/caller.ts'
 import { openSession } from '../../services/tenants/sign-in.ts'
@@ -174,9 +176,9 @@ export async function seed(
     await recordings.decideAudio(tx, recording.id, held)
     await recordings.markRecognisable(tx, recording.id)
     const found = { name: 'leak.wav', mediaType: 'audio/wav', sha256, bytes: tone.length }
-    const [itemId] = await submissions.keepItems(tx, submission, [found])
+    const [itemId] = await keepItems(tx, submission, [found])
     if (!itemId) throw new Error('no item')
-    await submissions.keepDecoded(tx, itemId, {
+    await items.keepDecoded(tx, itemId, {
       durationMs: 40_000,
       truncated: false,
       tags: { title: 'leak' },
@@ -218,7 +220,7 @@ export async function seed(
       seconds: 0.2,
       at: new Date().toISOString(),
     }
-    await submissions.keepCompared(tx, itemId, compared)
+    await items.keepCompared(tx, itemId, compared)
     await submissions.settle(tx, submission.id)
     const [match] = await matches.list(tx, { submissionId: submission.id })
     if (!match) throw new Error('no match')

@@ -6,6 +6,7 @@ import { NewRecording } from '../../services/catalog/recording.ts'
 import { type CaseId, ItemId, type RecordingId, Sha256, newId } from '../../services/core/ids.ts'
 import { followFind } from '../../services/matches/find-store.ts'
 import * as matches from '../../services/matches/store.ts'
+import { keepItems } from '../../services/submissions/opened-store.ts'
 import * as submissions from '../../services/submissions/store.ts'
 import type { World } from './world.ts'
 
@@ -31,7 +32,7 @@ export function findAt(
       sha256: Sha256.parse('a'.repeat(64)),
       bytes: 3,
     }
-    const [itemId = newId(ItemId)] = await submissions.keepItems(tx, submission, [item])
+    const [itemId = newId(ItemId)] = await keepItems(tx, submission, [item])
     const found = {
       recordingId,
       passages: [],
@@ -49,6 +50,8 @@ export function findAt(
     }
     const [opened] = await matches.record(tx, about, [found])
     if (!opened) throw new Error('no case')
+    // The next find at this address is another submission's.
+    await tx.run`update submission set stage = 'done' where id = ${submission.id}`
     return opened
   })
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createGzip, gzipSync } from 'node:zlib'
 
 import { selfSigned } from './certificate.ts'
+import { type Behaviour, intakeBehaviours } from './hostile-intake.ts'
 
 /** What `/file` serves: 100 000 bytes that no compression shrinks to nothing and no two places of which are alike. */
 export const hostileFile: Buffer = Buffer.from(
@@ -22,8 +23,6 @@ export const hostileFile: Buffer = Buffer.from(
 const DRIP_MS = 50
 
 const MEBIBYTE = Buffer.alloc(1024 * 1024, 'x')
-
-type Behaviour = (request: IncomingMessage, response: ServerResponse) => unknown
 
 /** Answers with bytes of our own making, past what Node would allow. */
 const raw =
@@ -55,7 +54,7 @@ function* repeat(chunk: Buffer): Generator<Buffer> {
 
 const ok = 'HTTP/1.1 200 OK\r\n'
 
-/** Every behaviour by its path. What follows the first part is free: `/redirects/5` counts down. */
+/** Every behaviour by its path: of the wire here, of what is served in hostile-intake.ts. What follows the first part is free: `/redirects/5` counts down. */
 const behaviours: Readonly<Record<string, Behaviour>> = {
   '/file': (request, response) => serve(request, response, hostileFile, { 'content-type': 'audio/mpeg' }),
   '/named': (_request, response) =>
@@ -152,6 +151,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     const nothing = Buffer.concat(Array.from({ length: 3_000 }, () => gzipSync('')))
     forever(response.setHeader('content-encoding', 'gzip'), nothing)
   },
+  ...intakeBehaviours,
   '/unknown-coding': (_request, response) => response.setHeader('content-encoding', 'exi').end('?'),
 }
 
@@ -241,3 +241,4 @@ async function listen(server: Server): Promise<number> {
   await new Promise<void>((go, fail) => server.once('error', fail).listen(0, '127.0.0.1', go))
   return (server.address() as AddressInfo).port
 }
+export const paths = Object.keys(behaviours).filter((p) => !['/429', '/503'].includes(p))

@@ -27,7 +27,7 @@ export interface Pipeline {
 }
 
 /** Each test on Redis has a database of its own there, as those on PostgreSQL have. */
-const redisUrl = (): string | undefined => {
+export const redisUrl = (): string | undefined => {
   const url = inject('redisUrl')
   return url && `${url}/${Number(process.env['VITEST_POOL_ID'] ?? '1') % 60}`
 }
@@ -51,6 +51,7 @@ export async function startPipeline(
     DATABASE_URL: world.databaseUrl,
     SMTP_URL: catcher.url,
     ALERT_MERGE_S: '1',
+    HOST_DELAY_MS: '0',
     ...(redis && { REDIS_URL: redis }),
     ...options.env,
   })

@@ -52,6 +52,7 @@ export async function openStage(): Promise<Stage> {
     REDIS_URL: '',
     HTTP_PORT: '0',
     ALERT_MERGE_S: '1',
+    HOST_DELAY_MS: '0',
     LOG_LEVEL: 'warn',
     FETCH_ALLOW_ADDRESSES: `127.0.0.1:${port}`,
   })

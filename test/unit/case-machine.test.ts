@@ -50,11 +50,11 @@ describe('the states of a case', () => {
     ['needs_review', ['allowed', 'confirmed', 'dismissed'], ['allowed', 'excluded', 'monitored']],
     ['confirmed', ['allowed', 'dismissed', 'reopened'], ['dismissed', 'noticed']],
     ['in_notice', ['allowed'], ['escalated', 'removed', 'voided']],
-    ['escalated', ['allowed', 'closed', 'removed'], ['closed', 'noticed', 'removed']],
+    ['escalated', ['allowed', 'closed', 'removed'], ['closed', 'noticed', 'removed', 'voided']],
     ['removed', ['closed'], ['closed', 'restored']],
     ['restored', ['allowed', 'closed'], ['closed', 'noticed']],
     ['closed', [], []],
-    ['dismissed', ['reopened'], []],
+    ['dismissed', ['reopened'], ['reopened']],
   ])('%s is left by a person with %j, by the system with %j', (state, person, system) => {
     expect(kindsFrom(state, 'person').toSorted()).toEqual(person)
     expect(kindsFrom(state, 'system').toSorted()).toEqual(system)

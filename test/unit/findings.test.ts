@@ -31,6 +31,8 @@ const match = {
 }
 const item = {
   id: id(4),
+  kind: 'media' as const,
+  place: [],
   name: 'mix.mp3',
   stage: 'done' as const,
   progress: 0,
@@ -66,20 +68,25 @@ describe('findings in words', () => {
 
   test('there is a row for every recording in every item, and for what could not be examined', () => {
     const problem = { title: 'No audio could be decoded', detail: 'not audio' }
-    const failed = { ...item, name: 'cover.jpg', stage: 'failed', verdict: null, problem, matches: [] }
+    const place = ['album.zip', 'bonus.zip']
+    const failed = { ...item, place, name: 'song.mp3', stage: 'failed', verdict: null, problem, matches: [] }
     const clean = { ...item, name: 'talk.mp3', verdict: 'nothing_found', matches: [] }
-    expect(findingRows([submission({ items: [item, failed, clean] })])).toEqual([
+    const picture = { ...clean, name: 'cover.jpg', kind: 'cover', verdict: null }
+    const counts = { all: 4, heard: 4, recognised: 1, failed: 1 }
+    expect(findingRows([submission({ counts, items: [item, failed, clean, picture] })])).toEqual([
+      ['mix.mp3', 'done', '4 files, 1 recognised, 1 could not be had', '', '', '', '4.2'],
       [
-        'mix.mp3 › mix.mp3',
+        '  mix.mp3',
         'matched',
         '朝のサンプル 3 – नमूना मंडली',
         '0:25–0:39',
         'as the original',
         '> 99.9999 %',
-        '4.2',
+        '',
       ],
-      ['mix.mp3 › cover.jpg', 'failed', 'not audio', '', '', '', '4.2'],
-      ['mix.mp3 › talk.mp3', 'nothing found', '', '', '', '', '4.2'],
+      ['  bonus.zip › song.mp3', 'failed', 'not audio', '', '', '', ''],
+      ['  talk.mp3', 'nothing found', '', '', '', '', ''],
+      ['  cover.jpg', 'picture', '', '', '', '', ''],
     ])
     const shared = { ...item, matches: [match, { ...match, besideId: match.id, shared: true }] }
     expect(findingRows([submission({ items: [shared] })]).map(([, verdict]) => verdict)).toEqual([

@@ -49,7 +49,14 @@ describe('leave', () => {
     expect(leaveOf({ ...recording, policy: 'monitor' }, place, [entry], now)?.state).toBe('allowed')
   })
 
-  test.each<[CaseState, Standing['state'], { isNew?: true; reopenedByPerson?: true }, string | undefined]>([
+  test.each<
+    [
+      CaseState,
+      Standing['state'],
+      { isNew?: true; reopenedByPerson?: true; wasGone?: true },
+      string | undefined,
+    ]
+  >([
     ['needs_review', 'needs_review', { isNew: true }, undefined],
     ['needs_review', 'allowed', { isNew: true }, 'allowed'],
     ['needs_review', 'excluded', { isNew: true }, 'excluded'],
@@ -71,9 +78,12 @@ describe('leave', () => {
     ['removed', 'allowed', {}, undefined],
     ['in_notice', 'needs_review', {}, undefined],
     ['closed', 'needs_review', {}, undefined],
+    // What was gone and is there is not gone.
+    ['dismissed', 'needs_review', { wasGone: true }, 'reopened'],
+    ['dismissed', 'allowed', { wasGone: true }, undefined],
   ])('a case that is %s and found %s %o is %s', (state, found, told, expected) => {
-    const { isNew = false, reopenedByPerson = false } = told
-    expect(afterFind(state, found, { isNew, reopenedByPerson })).toBe(expected)
+    const { isNew = false, reopenedByPerson = false, wasGone = false } = told
+    expect(afterFind(state, found, { isNew, reopenedByPerson, wasGone })).toBe(expected)
   })
 })
 

@@ -8,7 +8,7 @@ import {
   confidenceInWords,
   coveredShare,
 } from '../../services/matches/match.ts'
-import { defang, locationKeyOf, standing } from '../../services/submissions/submission.ts'
+import { type ItemStanding, defang, standing } from '../../services/submissions/submission.ts'
 
 describe('a share that ranges cover', () => {
   test.each([
@@ -126,11 +126,6 @@ describe('in words', () => {
 })
 
 describe('an address', () => {
-  test.each([
-    ['http://Files.Example.org:80/a/B?c=D#e', 'http://files.example.org/a/B?c=D'],
-    ['https://files.example.org', 'https://files.example.org/'],
-  ])('%s is kept as %s', (url, key) => expect(locationKeyOf(url)).toBe(key))
-
   test('is shown so that nothing turns it into a link', () => {
     expect(defang('https://files.example.org/a.b/c')).toBe('hxxps://files[.]example[.]org/a[.]b/c')
     expect(defang('https://a.example/web/http://leak.example/x?u=https%3A//b.example')).toBe(
@@ -143,17 +138,24 @@ describe('an address', () => {
 
 describe('where a submission stands', () => {
   const submission = { stage: 'compare', progress: 0 } as Parameters<typeof standing>[0]
-  const item = (stage: string, progress: number) =>
-    ({ stage, progress }) as Parameters<typeof standing>[1][number]
+  const items = (stage: ItemStanding['stage'], progress: number, count = 1): ItemStanding => ({
+    stage,
+    items: count,
+    progress,
+  })
 
   test('is where the item furthest behind stands', () => {
-    expect(standing(submission, [item('match', 0.5), item('fingerprint', 0.5)])).toEqual({
+    expect(standing(submission, [items('match', 0.5), items('fingerprint', 0.5)])).toEqual({
       step: 'fingerprint',
       progress: 0.75,
     })
-    expect(standing(submission, [item('done', 0), item('match', 0.5)])).toEqual({
+    expect(standing(submission, [items('done', 0), items('match', 0.5)])).toEqual({
       step: 'match',
       progress: 0.75,
+    })
+    expect(standing(submission, [items('done', 0, 6), items('follow', 1, 4), items('match', 0)])).toEqual({
+      step: 'follow',
+      progress: 8 / 11,
     })
     expect(standing({ ...submission, stage: 'fetch', progress: 0.2 }, [])).toEqual({
       step: 'fetch',

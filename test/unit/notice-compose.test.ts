@@ -37,6 +37,7 @@ function noticed(number: number, changes: Partial<NoticedCase> = {}): NoticedCas
     opened: {
       id: CaseId.parse(sampleId(200 + number)),
       number: `EW-2026-${String(number).padStart(6, '0')}`,
+      pageUrl: null,
     },
     recording: {
       id: sampleId(100 + number),

@@ -113,6 +113,25 @@ describe('XARF over mail', () => {
     expect(textOf(two as ParsedMail)).toContain('/s/ Sample Signer')
   })
 
+  test('has no line that is too long for mail, however long an address is', async () => {
+    const long = { ...sampleLocation(1), url: `https://files.sample-hosting.example/${'é'.repeat(1_000)}` }
+    const [body] = mailBodyOf(signedSampleNotice({ locations: [long] }), 'xarf-mail', 'notice')
+    if (!body?.report) throw new Error('no report')
+    const bytes = await composeMime({
+      ...body,
+      from: 'notices@sample-monitoring.example',
+      to: 'abuse@sample-hosting.example',
+      messageId: 'sample@sample-monitoring.example',
+      date: new Date('2026-11-20T12:00:00Z'),
+    })
+    const lengths = bytes
+      .toString('latin1')
+      .split('\r\n')
+      .map((line) => line.length)
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(998)
+    expect(JSON.parse(body.report.json)).toMatchObject({ infringing_url: new URL(long.url).href })
+  })
+
   test('has of the evidence only what is of its location', () => {
     const [item] = signedSampleNotice().evidence
     if (!item) throw new Error('The sample has evidence')

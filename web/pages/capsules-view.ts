@@ -19,7 +19,7 @@ export interface Evidence {
 export const capsulesPath = (path: string): string => `${path}/capsules`
 
 const contents: Readonly<Record<Evidence['about'], string>> = {
-  case: 'the suspect, its capture, the comparison, the decisions and the log',
+  case: 'the suspect, its capture, the screenshots, the comparison, the decisions and the log',
   notice: 'the notice, its messages and replies, and the evidence of each of its cases',
 }
 

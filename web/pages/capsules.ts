@@ -6,8 +6,11 @@ import type { Html } from '../../services/core/html.ts'
 import { CaseId, NoticeId } from '../../services/core/ids.ts'
 import { capsulesOf } from '../../services/evidence/store.ts'
 import { findCase } from '../../services/matches/case-store.ts'
+import type { Case } from '../../services/matches/case.ts'
 import type { Notice } from '../../services/notices/notice-row.ts'
 import { findNotice } from '../../services/notices/store.ts'
+import type { Caller } from '../../services/tenants/tenant.ts'
+import { knowsCase } from '../../services/unreleased.ts'
 import { withFlash } from '../flash.ts'
 import { type Reply, type Visit, type Web, forMembers, found, idOf } from '../visit.ts'
 import { capsulesCard, capsulesPath } from './capsules-view.ts'
@@ -15,12 +18,13 @@ import { capsulesCard, capsulesPath } from './capsules-view.ts'
 /** Capsules that are shown: older ones have lost their file long since. */
 const CAPSULES_MAX = 10
 
-/** What the page of a case shows of its evidence capsules: read and drawn in one call. */
-export const caseCapsules = async (tx: Tx, id: CaseId): Promise<Html> =>
+/** What the page of a case shows of its evidence capsules: read and drawn in one call; false to who may not have them. */
+export const caseCapsules = async (tx: Tx, opened: Case, caller: Caller): Promise<Html | false> =>
+  knowsCase(caller, opened) &&
   capsulesCard({
     about: 'case',
-    path: `/cases/${id}`,
-    capsules: await capsulesOf(tx, { caseId: id }, CAPSULES_MAX),
+    path: `/cases/${opened.id}`,
+    capsules: await capsulesOf(tx, { caseId: opened.id }, CAPSULES_MAX),
   })
 
 /** The same of a notice; undefined while nobody has signed it. */
@@ -41,7 +45,10 @@ const caseId = (visit: Visit): CaseId => idOf(CaseId, visit.params['id'], 'case'
 const noticeId = (visit: Visit): NoticeId => idOf(NoticeId, visit.params['id'], 'notice')
 
 const casePiece = (visit: Visit): Promise<Html> =>
-  visit.tenant(async (tx) => caseCapsules(tx, found(await findCase(tx, caseId(visit)), 'case').id))
+  visit.tenant(async (tx) => {
+    const opened = found(await findCase(tx, caseId(visit)), 'case')
+    return found((await caseCapsules(tx, opened, visit.caller)) || undefined, 'capsule')
+  })
 
 const noticePiece = (visit: Visit): Promise<Html> =>
   visit.tenant(async (tx) => {

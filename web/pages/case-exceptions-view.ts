@@ -8,6 +8,7 @@ import {
 } from '../../services/matches/exceptions.ts'
 import { SHARED_REASON, ownReason } from '../exceptions-form.ts'
 import { type Filled, selectField, textArea } from '../parts/fields.ts'
+import { icon } from '../parts/icons.ts'
 import { timeExact } from '../parts/words.ts'
 
 const answers = { no: 'No', yes: 'Yes', unclear: 'Unclear' }
@@ -82,6 +83,7 @@ export const exceptionReviews = (reviews: readonly ExceptionsReview[]): Html =>
     ${reviews.map(
       ({ outcome, answers: given, reviewerName, at }) =>
         html`<li>
+          <span class="history-icon">${icon(outcome === 'not_excepted' ? 'check' : 'dash')}</span>
           <div>
             <p>
               <strong

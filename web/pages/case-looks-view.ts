@@ -1,6 +1,7 @@
 import { type Html, html } from '../../services/core/html.ts'
 import type { Case } from '../../services/matches/case.ts'
 import type { Recheck, Seen, Verdict } from '../../services/matches/recheck.ts'
+import { defang } from '../../services/submissions/submission.ts'
 import { icon } from '../parts/icons.ts'
 import { card, noteBox } from '../parts/pieces.ts'
 import { pill } from '../parts/pills.ts'
@@ -14,15 +15,22 @@ const verdictPills: Readonly<Record<Verdict, Html>> = {
   live: pill('attention', 'eye', 'Still there'),
   gone: pill('good', 'check', 'Gone'),
   changed: pill('work', 'dots', 'Something else is there'),
-  unreachable: pill('neutral', 'dash', 'No answer'),
+  moved: pill('attention', 'arrow', 'Still there, moved'),
+  blocked: pill('neutral', 'key', 'We are not let in'),
+  unreachable: pill('neutral', 'dash', 'No answer: not known'),
 }
 
 /** What a verdict rests on, for a line. */
-const seenWords = ({ status, mediaType, bytes, problem }: Seen): string =>
+const seenWords = (
+  { status, finalUrl, mediaType, bytes, sha256, problem }: Seen,
+  verdict: Verdict | null,
+): string =>
   [
     status !== null && `answered ${status}`,
     mediaType,
     bytes !== null && sizeInWords(bytes),
+    sha256 !== null && `SHA-256 ${sha256.slice(0, 10)}…`,
+    verdict === 'moved' && finalUrl !== null && `now at ${defang(finalUrl)}`,
     problem !== null && `could not be asked (${problem})`,
   ]
     .filter(Boolean)
@@ -34,7 +42,7 @@ const looksTable = (looks: readonly Recheck[]): Html =>
     [
       { name: 'Looked', kind: 'main', cell: ({ checkedAt }) => (checkedAt ? timeAgo(checkedAt) : '') },
       { name: 'Found', kind: 'state', cell: ({ verdict }) => (verdict ? verdictPills[verdict] : '') },
-      { name: 'What was seen', cell: ({ seen }) => (seen ? seenWords(seen) : '') },
+      { name: 'What was seen', cell: ({ seen, verdict }) => (seen ? seenWords(seen, verdict) : '') },
     ],
     looks.slice(0, LOOKS_SHOWN),
   )

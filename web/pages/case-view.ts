@@ -8,6 +8,7 @@ import { changeInWords, clockTime, confidenceInWords } from '../../services/matc
 import type { ReportHead } from '../../services/reports/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
 import type { Filled } from '../parts/fields.ts'
+import { clueList } from '../parts/clues.ts'
 import { besideList, decodedNote, excludedNote, sharedNotes } from '../parts/finds.ts'
 import { icon } from '../parts/icons.ts'
 import { card, facts, pageHead } from '../parts/pieces.ts'
@@ -49,6 +50,7 @@ const findItem = (
         )}${passages.length > 3 && html`<li>and ${counted(passages.length - 3, 'more passage')}</li>`}
     </ul>
     ${decodedNote(item)} ${sharedNotes(passages, sharing)} ${excludedNote(passages)} ${besideList(besides)}
+    ${clueList(item.clues)}
     <p class="row-actions">
       <a class="button button-small" href="/matches/${match.id}" data-key="l"
         >${icon('ear')}Look and listen</a
@@ -69,6 +71,16 @@ const mailItem = ({ recipient, subject, sentAt, response }: AlertMail): Html =>
     </div>
   </li>`
 
+const mailCard = (mails: readonly AlertMail[]): Html | false =>
+  mails.length > 0 &&
+  card({
+    id: 'mails',
+    title: 'Mails sent',
+    body: html`<ul class="history">
+      ${mails.map(mailItem)}
+    </ul>`,
+  })
+
 const caseFacts = ({ opened, recording }: Dossier): Html =>
   facts([
     {
@@ -81,6 +93,11 @@ const caseFacts = ({ opened, recording }: Dossier): Html =>
     {
       label: 'Location',
       value: html`<span class="code breakable">${locationText(opened.location)}</span>`,
+    },
+    {
+      label: 'On the page',
+      value:
+        opened.pageUrl !== null && html`<span class="code breakable">${locationText(opened.pageUrl)}</span>`,
     },
     { label: 'Confidence', value: confidenceInWords(1 - opened.confidence) },
     { label: 'Priority', value: priorityWords(opened) },
@@ -108,16 +125,21 @@ export function caseView(given: {
   notices: Html | false
   /** The looks at its location, drawn by case-looks.ts. */
   looks: Html | false
+  /** Its screenshots, drawn by case-screenshots.ts. */
+  screenshots: Html | false
   /** Its evidence capsules, drawn by capsules.ts. */
-  evidence: Html
+  evidence: Html | false
+  /** Where it is, and what belongs together with it, drawn by case-place-view.ts. */
+  place: Html | false
+  related: Html
   caller: Caller
   filled: Filled
   bar: Bar | undefined
   reviews: readonly ExceptionsReview[]
   deciding: Deciding
 }): Html {
-  const { dossier, decisions, mails, reports, notices, looks, evidence, caller } = given
-  const { filled, bar, reviews, deciding } = given
+  const { dossier, decisions, mails, reports, notices, looks, screenshots, evidence, caller } = given
+  const { filled, bar, reviews, deciding, place, related } = given
   const { opened, recording, matches } = dossier
   return html` ${pageHead({
       above: html`<a class="back" href="/cases" data-key="u">${icon('back')}Cases</a>`,
@@ -148,7 +170,9 @@ export function caseView(given: {
           reviews.length > 0 &&
           card({ id: 'exceptions', title: 'Exceptions of the law', body: exceptionReviews(reviews) })
         }
-        ${notices} ${looks} ${caseReports({ opened, recording, reports, caller, filled, bar })} ${evidence}
+        ${notices} ${looks} ${screenshots} ${caseReports({ opened, recording, reports, caller, filled, bar })}
+        ${evidence}
+        ${related}
         ${card({
           id: 'history',
           title: 'History',
@@ -156,17 +180,8 @@ export function caseView(given: {
             ${decisions.map(historyItem)}
           </ol>`,
         })}
-        ${
-          mails.length > 0 &&
-          card({
-            id: 'mails',
-            title: 'Mails sent',
-            body: html`<ul class="history">
-              ${mails.map(mailItem)}
-            </ul>`,
-          })
-        }
+        ${mailCard(mails)}
       </div>
-      ${card({ id: 'facts', title: 'Facts', body: caseFacts(dossier) })}
+      <div>${card({ id: 'facts', title: 'Facts', body: caseFacts(dossier) })} ${place}</div>
     </div>`
 }

@@ -6,6 +6,7 @@ import { decideCase, holdCase, issueReport, releaseCase, undoDecision } from '..
 import { mailsAbout } from '../../services/alerts/store.ts'
 import { dossierOf } from '../../services/case-dossier.ts'
 import { barOf } from '../../services/case-standing.ts'
+import { whereaboutsOf } from '../../services/case-whereabouts.ts'
 import { CaseId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { nextCase } from '../../services/matches/case-assignment-store.ts'
@@ -13,18 +14,23 @@ import { undoable } from '../../services/matches/case-machine.ts'
 import { decisionsOf, findCase } from '../../services/matches/case-store.ts'
 import { DecisionKind, DismissReason } from '../../services/matches/case.ts'
 import { reviewStanding, reviewsOf } from '../../services/matches/exceptions-store.ts'
+import { relatedCases } from '../../services/matches/related-store.ts'
 import { reportsOf } from '../../services/reports/store.ts'
 import { hasRole } from '../../services/tenants/tenant.ts'
-import { knowsUnreleased, toldDossier } from '../../services/unreleased.ts'
+import { knowsCase, toldDossier, toldRelated } from '../../services/unreleased.ts'
 import { exceptionsOf } from '../exceptions-form.ts'
 import { type Flash, withFlash } from '../flash.ts'
 import { attempt, readForm, textOf } from '../forms.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
-import { type Page, type Reply, type Visit, type Web, forMembers, idOf } from '../visit.ts'
+import { uploadReply } from '../parts/upload.ts'
+import { type Page, type Reply, type Visit, type Web, forMembers, idOf, wantsData } from '../visit.ts'
 import { entryOf } from './allow-list.ts'
 import { caseCapsules } from './capsules.ts'
 import { caseLooks } from './case-looks.ts'
 import { caseNotices } from './case-notices.ts'
+import { placeCard, relatedCard } from './case-place-view.ts'
+import { isScreenshotForm } from './case-screenshots-view.ts'
+import { caseScreenshots, takeScreenshot } from './case-screenshots.ts'
 import { caseView } from './case-view.ts'
 
 /** What a person can decide; the other kinds are notes of the system. */
@@ -54,6 +60,9 @@ const Statements = z.object({
   signatureText: z.string().trim().min(1).max(220),
 })
 
+/** As many as one looks through beside a decision. */
+const RELATED_SHOWN = 10
+
 const caseId = (visit: Visit): CaseId => idOf(CaseId, visit.params['id'], 'case')
 
 /** Who opens a case that waits for a reviewer, and is one, looks at it now; unless somebody else does already. */
@@ -79,17 +88,23 @@ async function casePage(visit: Visit, filled: Filled = unfilled, status = 200): 
     const reviews = await reviewsOf(tx, id)
     const { outcome, isFresh } = await reviewStanding(tx, id)
     const told = toldDossier(caller, dossier)
+    const place = await whereaboutsOf(tx, told.opened, told.matches[0]?.capture, visit.house.networks)
+    const related = await relatedCases(tx, id, RELATED_SHOWN + 1)
+    const shown = related.slice(0, RELATED_SHOWN).map((each) => toldRelated(caller, each))
     return {
+      place: placeCard(place),
+      related: relatedCard(shown, related.length > RELATED_SHOWN),
       dossier: told,
       decisions,
       reviews,
       bar: await barOf(tx, caller.tenantId, dossier),
       // A mail is kept as it was sent: to those who may know, with the names.
-      mails: dossier.opened.recordingUnreleased && !knowsUnreleased(caller) ? [] : await mailsAbout(tx, id),
+      mails: knowsCase(caller, dossier.opened) ? await mailsAbout(tx, id) : [],
       reports: await reportsOf(tx, id),
       notices: await caseNotices(tx, dossier.opened, caller),
       looks: await caseLooks(tx, told.opened),
-      evidence: await caseCapsules(tx, id),
+      screenshots: await caseScreenshots(tx, dossier.opened, caller, filled),
+      evidence: await caseCapsules(tx, dossier.opened, caller),
       deciding: {
         review: outcome === 'not_excepted' && isFresh ? reviews[0] : undefined,
         undoable: undoable(decisions),
@@ -99,7 +114,9 @@ async function casePage(visit: Visit, filled: Filled = unfilled, status = 200): 
     }
   })
   const { number, recordingTitle } = read.dossier.opened
-  const body = caseView({ ...read, caller, filled })
+  // Its fields are named as those of other forms are.
+  const others = isScreenshotForm(filled) ? unfilled : filled
+  const body = caseView({ ...read, caller, filled: others })
   return { title: `${number} ${recordingTitle}`, section: 'cases', body, status }
 }
 
@@ -180,6 +197,15 @@ async function issued(visit: Visit): Promise<Reply> {
   return { redirect: `${withFlash(`/cases/${id}`, 'issued')}#reports` }
 }
 
+/** A picture of what is to be seen at the address of a case. */
+async function pictured(visit: Visit): Promise<Reply> {
+  const id = caseId(visit)
+  const refusal = await takeScreenshot(visit, id)
+  const href = `${withFlash(`/cases/${id}`, 'screenshot-added')}#screenshots`
+  if (wantsData(visit.request)) return uploadReply(refusal, { one: href, all: href })
+  return refusal ? casePage(visit, refusal.filled, refusal.status) : { redirect: href }
+}
+
 /** One case: what was found where, what was decided about it, and its reports. */
 export function caseRoutes(web: Web): Router {
   const router = express.Router()
@@ -192,5 +218,6 @@ export function caseRoutes(web: Web): Router {
   router.post('/cases/:id/release', forMembers(web, released))
   router.post('/cases/:id/allow', forMembers(web, allowed))
   router.post('/cases/:id/reports', forMembers(web, issued))
+  router.post('/cases/:id/screenshots', forMembers(web, pictured))
   return router
 }

@@ -14,7 +14,7 @@ import {
 import { alignmentSvg, pictureCaption } from '../../services/matches/picture.ts'
 import { oddsWords, preciseClock } from '../../services/reports/report-words.ts'
 import type { Capture } from '../../services/submissions/captures.ts'
-import type { Item } from '../../services/submissions/submission.ts'
+import type { MediaItem } from '../../services/submissions/submission.ts'
 import { confidenceSum } from '../parts/confidence.ts'
 import { besideList, decodedNote, excludedNote, sharedNotes } from '../parts/finds.ts'
 import { icon } from '../parts/icons.ts'
@@ -40,7 +40,7 @@ export interface MatchRead {
   readonly passages: readonly PicturedPassage[]
   readonly besides: readonly BesideMatch[]
   readonly sharing: Dossier['sharing']
-  readonly item: Item
+  readonly item: MediaItem
   readonly recording: Recording
   readonly opened: Case
   readonly conflicts: readonly Conflict[]

@@ -6,7 +6,9 @@ import * as recordings from '../../services/catalog/store.ts'
 import { MatchId } from '../../services/core/ids.ts'
 import { findCase } from '../../services/matches/case-store.ts'
 import * as matches from '../../services/matches/store.ts'
-import { capturesOf } from '../../services/submissions/captures.ts'
+import { captureAt } from '../../services/submissions/captures.ts'
+import { locationOf } from '../../services/submissions/item-location.ts'
+import * as items from '../../services/submissions/item-store.ts'
 import * as submissions from '../../services/submissions/store.ts'
 import {
   toldBesides,
@@ -25,7 +27,9 @@ async function readMatch(visit: Visit, id: MatchId): Promise<MatchRead> {
     const { caller } = visit
     const match = found(await matches.find(tx, id), 'match')
     const recording = found(await recordings.find(tx, match.recordingId), 'recording')
-    const item = found(await submissions.findItem(tx, match.itemId), 'item')
+    const item = found(await items.findMedia(tx, match.itemId), 'item')
+    const submission = found(await submissions.find(tx, match.submissionId), 'submission')
+    const location = locationOf(submission, item, await items.ancestorsOf(tx, item))
     const passages = await matches.picturedPassagesOf(tx, id)
     return {
       match: toldMatch(caller, match, recording),
@@ -36,7 +40,7 @@ async function readMatch(visit: Visit, id: MatchId): Promise<MatchRead> {
       recording: toldRecording(caller, recording),
       opened: toldCase(caller, found(await findCase(tx, match.caseId), 'case')),
       conflicts: await openConflictsOf(tx, match.recordingId),
-      capture: (await capturesOf(tx, match.submissionId))[0],
+      capture: await captureAt(tx, submission.id, location),
     }
   })
   const { blobs } = visit.house

@@ -2,13 +2,17 @@ import type { Recording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import type { Tx } from '../../services/core/db.ts'
 import type { ItemId, RecordingId, SubmissionId } from '../../services/core/ids.ts'
+import type { ArtworkEvidence } from '../../services/matches/artwork.ts'
 import { leadsIn } from '../../services/matches/lead-store.ts'
 import type { Match, Passage } from '../../services/matches/match.ts'
 import type { NameEvidence } from '../../services/matches/names.ts'
 import * as matches from '../../services/matches/store.ts'
-import { type Capture, capturesOf } from '../../services/submissions/captures.ts'
+import { type Capture, captureAt } from '../../services/submissions/captures.ts'
+import type { ItemCounts } from '../../services/submissions/item-store.ts'
+import * as items from '../../services/submissions/item-store.ts'
+import { type AudioCopy, audioCopiesOf } from '../../services/submissions/same-audio-store.ts'
 import * as submissions from '../../services/submissions/store.ts'
-import type { Item, Submission } from '../../services/submissions/submission.ts'
+import type { Item, ItemStanding, Submission } from '../../services/submissions/submission.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
 import { toldLeads, toldMatch, toldRecording } from '../../services/unreleased.ts'
 
@@ -24,27 +28,49 @@ export interface NamedLead {
   readonly itemId: ItemId
   readonly id: RecordingId
   readonly title: string
-  readonly names: NameEvidence
+  readonly names: NameEvidence | null
+  readonly artwork: ArtworkEvidence | null
 }
+
+/** Items on a page: what a person scrolls through. */
+const ITEMS_SHOWN = 100
 
 export interface SubmissionRead {
   readonly submission: Submission
+  readonly standing: readonly ItemStanding[]
+  readonly counts: ItemCounts
+  /** How many recordings were found in all of it. */
+  readonly recordings: number
+  /** A page of its items: those after this number, and after which the next begins. */
   readonly items: readonly Item[]
+  readonly after: number
+  readonly next: number | undefined
+  /** What was found in these items. */
   readonly findings: readonly Finding[]
   readonly leads: readonly NamedLead[]
-  readonly captures: readonly Capture[]
+  /** The same audio in other submissions. */
+  readonly copies: readonly AudioCopy[]
+  /** What was seen at the submitted address. */
+  readonly capture: Capture | undefined
 }
 
-/** A submission with its items and what was found in them, as a caller may see it, or undefined when there is none. */
+/**
+ * A submission with a page of its items and what was found in them, as a caller may see it, or undefined when there is
+ * none.
+ */
 export async function readSubmission(
   tx: Tx,
   caller: Caller,
   id: SubmissionId,
+  after: number,
 ): Promise<SubmissionRead | undefined> {
   const submission = await submissions.find(tx, id)
   if (!submission) return undefined
+  const rows = await items.itemsOf(tx, id, { after, limit: ITEMS_SHOWN + 1 })
+  const shown = rows.slice(0, ITEMS_SHOWN)
+  const itemIds = shown.map((item) => item.id)
   const findings: Finding[] = []
-  for (const match of await matches.list(tx, { submissionId: id })) {
+  for (const match of await matches.list(tx, { itemIds })) {
     const recording = await recordings.find(tx, match.recordingId)
     if (recording)
       findings.push({
@@ -53,19 +79,27 @@ export async function readSubmission(
         passages: await matches.passagesOf(tx, match.id),
       })
   }
-  const allLeads = await leadsIn(tx, id)
-  const ids = allLeads.map(({ recordingId }) => recordingId)
-  const names = await recordings.namesOf(tx, ids)
+  const allLeads = await leadsIn(tx, id, itemIds)
+  const names = await recordings.namesOf(
+    tx,
+    allLeads.map(({ recordingId }) => recordingId),
+  )
   const leads = toldLeads(caller, allLeads, names)
   return {
     submission,
-    items: await submissions.itemsOf(tx, id),
+    standing: await items.standingOfItems(tx, id),
+    counts: await items.countItems(tx, id),
+    recordings: (await matches.foundIn(tx, [id])).get(id) ?? 0,
+    items: shown,
+    after,
+    next: rows.length > ITEMS_SHOWN ? shown.at(-1)?.number : undefined,
     findings,
     leads: leads.map(({ recordingId, ...lead }) => ({
       ...lead,
       id: recordingId,
       title: names.get(recordingId)?.title ?? '',
     })),
-    captures: await capturesOf(tx, id),
+    copies: await audioCopiesOf(tx, shown),
+    capture: await captureAt(tx, id, { itemId: undefined, url: submission.url }),
   }
 }

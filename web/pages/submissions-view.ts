@@ -64,7 +64,7 @@ export const submitBox = (filled: Filled = unfilled): Html =>
           placeholder: 'https://',
           autocomplete: 'off',
           charactersMax: 2048,
-          hint: 'A direct link to audio, video or an archive. We fetch it once, from our side.',
+          hint: 'A page, a file, an archive, a stream, a playlist or a magnet link. We open it from our side.',
         },
         filled,
       )}
@@ -91,7 +91,7 @@ export const submitBox = (filled: Filled = unfilled): Html =>
       ${dropField({
         id: 'suspect-file',
         label: 'Choose files',
-        hint: 'Any audio or video. It is fingerprinted, then deleted unless you chose to hold it.',
+        hint: 'Audio, video, pictures, archives, playlists, torrents, saved mails. Files are deleted when they were examined, unless you chose to hold them.',
         multiple: true,
         required: true,
       })}
@@ -117,7 +117,12 @@ export function submissionsView(given: {
         title: 'Nothing handed in yet',
         text: 'Paste a suspect link or drop a file above. Every second of it is compared with your recordings.',
       })
-  return html` ${pageHead({ title: 'Submissions', below: 'Links and files that may contain your recordings.' })}
+  return html` ${pageHead({
+    title: 'Submissions',
+    below: 'Links and files that may contain your recordings.',
+    actions: html`<a class="button" href="/batches">${icon('submit')}Lists</a>
+      <a class="button" href="/watches">${icon('eye')}Watches</a>`,
+  })}
   ${submitBox(filled)}
   ${card({
     id: 'list',

@@ -6,19 +6,19 @@ import { SubmissionId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import * as matches from '../../services/matches/store.ts'
 import * as submissions from '../../services/submissions/store.ts'
-import { SubmissionStage, SubmittedUrl } from '../../services/submissions/submission.ts'
+import { SubmissionStage, SuspectLink } from '../../services/submissions/submission.ts'
 import { withFlash } from '../flash.ts'
 import { type Sent, attempt, readForm } from '../forms.ts'
 import { readMultipart } from '../multipart.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
-import { PAGE_ROWS, pageOf, readAfter } from '../parts/paging.ts'
+import { PAGE_ROWS, pageOf, readAfter, readNumber } from '../parts/paging.ts'
 import { uploadReply } from '../parts/upload.ts'
 import { type Page, type Reply, type Visit, type Web, forMembers, found, idOf, wantsData } from '../visit.ts'
 import { readSubmission } from './submission-data.ts'
 import { submissionLive, submissionView } from './submission-view.ts'
 import { nameOfSubmission, submissionsView } from './submissions-view.ts'
 
-const NewUrl = z.object({ url: SubmittedUrl, note: z.string().trim().max(2000).optional() })
+const NewUrl = z.object({ url: SuspectLink, note: z.string().trim().max(2000).optional() })
 const Note = z.object({ note: z.string().trim().max(2000).optional() })
 
 /** The list with the box to submit above it; `filled` brings back a refused form. */
@@ -88,7 +88,9 @@ export function submissionRoutes(web: Web): Router {
     '/submissions/:id',
     forMembers(web, async (visit) => {
       const read = found(
-        await visit.tenant((tx) => readSubmission(tx, visit.caller, submissionId(visit))),
+        await visit.tenant((tx) =>
+          readSubmission(tx, visit.caller, submissionId(visit), readNumber(visit.query['items'])),
+        ),
         'submission',
       )
       return { title: nameOfSubmission(read.submission), section: 'submissions', body: submissionView(read) }
@@ -99,7 +101,9 @@ export function submissionRoutes(web: Web): Router {
     forMembers(web, async (visit) =>
       submissionLive(
         found(
-          await visit.tenant((tx) => readSubmission(tx, visit.caller, submissionId(visit))),
+          await visit.tenant((tx) =>
+            readSubmission(tx, visit.caller, submissionId(visit), readNumber(visit.query['items'])),
+          ),
           'submission',
         ),
       ),

@@ -1,4 +1,5 @@
 import { type Html, html } from '../../services/core/html.ts'
+import type { ArtworkEvidence } from '../../services/matches/artwork.ts'
 import type { NameEvidence } from '../../services/matches/names.ts'
 import { percent } from './words.ts'
 
@@ -29,8 +30,45 @@ export const nameReasons = (names: NameEvidence): Html =>
       a match and never make one.
     </p>`
 
-/** Recordings that a file may be by its names alone. */
-export const leadList = (
+const likenessTexts: Readonly<Record<ArtworkEvidence['relation'], string>> = {
+  same: 'the cover of its release is the same picture',
+  similar: 'the cover of its release is much like it',
+  different: 'the cover of its release is another picture',
+}
+
+/** A recording that a file may be by its names alone, or by the picture that it is. */
+export interface ShownLead {
+  readonly id: string
+  readonly title: string
+  readonly names: NameEvidence | null
+  readonly artwork: ArtworkEvidence | null
+}
+
+/** Recordings whose releases have a cover like a picture. */
+const coverLeads = (leads: readonly ShownLead[]): Html | false =>
+  leads.length > 0 &&
+  html` <div class="leads">
+    <p><strong>The picture is like a cover of yours:</strong></p>
+    <ul>
+      ${leads.map(
+        ({ id, title, artwork }) =>
+          artwork &&
+          html`<li>
+            <a href="/recordings/${id}">${title}</a>: ${likenessTexts[artwork.relation]} (${artwork.distance}
+            of 256 bits differ)
+          </li>`,
+      )}
+    </ul>
+    <p class="hint">A picture alone says nothing of the audio around it, so no case was opened.</p>
+  </div>`
+
+/** Recordings that a file may be by its names alone, or by the picture that it is. */
+export function leadList(leads: readonly ShownLead[]): Html {
+  const named = leads.flatMap(({ names, ...lead }) => (names ? [{ ...lead, names }] : []))
+  return html`${nameLeads(named)}${coverLeads(leads.filter(({ names }) => names === null))}`
+}
+
+const nameLeads = (
   leads: readonly { readonly id: string; readonly title: string; readonly names: NameEvidence }[],
 ): Html | false =>
   leads.length > 0 &&

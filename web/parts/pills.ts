@@ -34,6 +34,7 @@ const caseStates: Readonly<Record<CaseState, Look>> = {
 }
 
 const submissionStages: Readonly<Record<SubmissionStage, Look>> = {
+  queued: ['neutral', 'clock', 'Waiting'],
   fetch: ['work', 'clock', 'Fetching'],
   unpack: ['work', 'clock', 'Opening'],
   compare: ['work', 'clock', 'Comparing'],

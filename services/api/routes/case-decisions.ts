@@ -76,7 +76,7 @@ const decide = route({
       const { comment: why, supersedes } = body
       await undoDecision(house, caller, params.id, { comment: why, number: supersedes })
     } else await decideCase(house, caller, params.id, body)
-    return house.db.tenant(caller.tenantId, (tx) => caseDetail(tx, caller, params.id))
+    return house.db.tenant(caller.tenantId, (tx) => caseDetail(tx, caller, params.id, house.networks))
   },
 })
 

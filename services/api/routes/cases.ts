@@ -5,12 +5,14 @@ import { CaseId } from '../../core/ids.ts'
 import { Problem } from '../../core/problem.ts'
 import { type AfterCase, findCase, listCases } from '../../matches/case-store.ts'
 import { CaseState } from '../../matches/case.ts'
-import { toldCase } from '../../unreleased.ts'
+import { relatedCases } from '../../matches/related-store.ts'
+import { RELATED_MAX } from '../../matches/related.ts'
+import { toldCase, toldRelated } from '../../unreleased.ts'
 import { caseDetail } from '../case-detail.ts'
 import { found, oneId } from '../found.ts'
 import { Cursor, RankCursor, listOf, pageOf, pageQuery, rankedPageOf } from '../page.ts'
 import { route } from '../route.ts'
-import { CaseDetailView, CaseView } from '../views.ts'
+import { CaseDetailView, CaseView, RelatedCasesView } from '../views.ts'
 
 const tag = 'Cases'
 
@@ -65,7 +67,27 @@ const getOne = route({
   params: oneId(CaseId),
   answer: CaseDetailView,
   handle: ({ house, caller, params }) =>
-    house.db.tenant(caller.tenantId, (tx) => caseDetail(tx, caller, params.id)),
+    house.db.tenant(caller.tenantId, (tx) => caseDetail(tx, caller, params.id, house.networks)),
+})
+
+const listRelated = route({
+  id: 'listRelatedCases',
+  method: 'get',
+  path: '/v1/cases/:id/related',
+  summary: 'Cases that belong together with one, and why; the strongest reason first, then the latest',
+  tag,
+  caller: 'any',
+  params: oneId(CaseId),
+  query: z.strictObject({
+    limit: z.coerce.number().int().min(1).max(RELATED_MAX).default(RELATED_MAX).describe('Most rows'),
+  }),
+  answer: RelatedCasesView,
+  handle: ({ house, caller, params, query: { limit } }) =>
+    house.db.tenant(caller.tenantId, async (tx) => {
+      const { id } = found(await findCase(tx, params.id), 'case')
+      const related = await relatedCases(tx, id, limit)
+      return { items: related.map((each) => toldRelated(caller, each)) }
+    }),
 })
 
 const hold = route({
@@ -99,4 +121,4 @@ const release = route({
   },
 })
 
-export const caseRoutes = [listAll, getOne, hold, release]
+export const caseRoutes = [listAll, getOne, listRelated, hold, release]

@@ -38,6 +38,7 @@ const ofCase = route({
   params: oneId(CaseId),
   status: 202,
   answer: CapsuleView,
+  problems: ['auth/forbidden'],
   idempotent: true,
   async handle({ house, caller, params: { id } }) {
     return accepted(await requestCapsule(house, caller, { caseId: id }))
@@ -84,7 +85,7 @@ const download = route({
   caller: 'any',
   params: oneId(CapsuleId),
   answer: fileOf('application/zip'),
-  problems: ['row/stage', 'file/gone', 'evidence/tampered'],
+  problems: ['auth/forbidden', 'row/stage', 'file/gone', 'evidence/tampered'],
   async handle({ house, caller, params }) {
     const { path, fileName } = await downloadCapsule(house, caller, params.id)
     return { body: { path }, mediaType: 'application/zip', fileName }
@@ -101,7 +102,7 @@ const certificate = route({
   caller: 'any',
   params: oneId(CapsuleId),
   answer: fileOf('application/pdf'),
-  problems: ['row/stage', 'file/gone', 'evidence/tampered'],
+  problems: ['auth/forbidden', 'row/stage', 'file/gone', 'evidence/tampered'],
   async handle({ house, caller, params }) {
     const { body, fileName } = await certificateOf(house, caller, params.id)
     return { body, mediaType: 'application/pdf', fileName }

@@ -6,13 +6,13 @@ import { MatchId, type Sha256 } from '../../core/ids.ts'
 import { Problem } from '../../core/problem.ts'
 import { alignmentSvg } from '../../matches/picture.ts'
 import { find, passagesOf, picturedPassagesOf } from '../../matches/store.ts'
-import { findItem } from '../../submissions/store.ts'
+import { findMedia } from '../../submissions/item-store.ts'
 import { toldItem } from '../../unreleased.ts'
 import { excerptOf } from '../excerpt.ts'
 import { named } from '../found-matches.ts'
 import { found, oneId } from '../found.ts'
 import { fileOf, route } from '../route.ts'
-import { MatchDetailView } from '../views.ts'
+import { MatchDetailView } from '../match-views.ts'
 
 const tag = 'Matches'
 /** More passages than one match ever has; counted from 1, as reports count them. */
@@ -21,7 +21,7 @@ const PASSAGE_MAX = 10_000
 /** A match, what it was found in, the recording it is of, and where. */
 async function dossier(tx: Tx, id: MatchId) {
   const match = found(await find(tx, id), 'match')
-  const [item, recording] = [await findItem(tx, match.itemId), await findRecording(tx, match.recordingId)]
+  const [item, recording] = [await findMedia(tx, match.itemId), await findRecording(tx, match.recordingId)]
   if (!item || !recording) throw new Error('a match without its item or recording')
   return { match, item, recording, passages: await passagesOf(tx, id) }
 }

@@ -6,13 +6,15 @@ import type { Tx } from '../../core/db.ts'
 import { SubmissionId } from '../../core/ids.ts'
 import { leadsIn } from '../../matches/lead-store.ts'
 import { list as matchesAbout } from '../../matches/store.ts'
-import { capturesOf } from '../../submissions/captures.ts'
-import { find, itemsOf, list } from '../../submissions/store.ts'
+import { captureAt } from '../../submissions/captures.ts'
+import { countItems, itemsOf, standingOfItems } from '../../submissions/item-store.ts'
+import { COPIES_TOLD_MAX, audioCopiesOf } from '../../submissions/same-audio-store.ts'
+import { find, list } from '../../submissions/store.ts'
 import {
   type Item,
   type Submission,
   SubmissionStage,
-  SubmittedUrl,
+  SuspectLink,
   standing,
 } from '../../submissions/submission.ts'
 import type { Caller } from '../../tenants/tenant.ts'
@@ -22,7 +24,7 @@ import { found, oneId } from '../found.ts'
 import { listOf, pageOf, pageQuery } from '../page.ts'
 import { Reply, file, json, route } from '../route.ts'
 import { request } from '../schema.ts'
-import { SubmissionDetailView, SubmissionView } from '../views.ts'
+import { ItemPageView, SubmissionDetailView, SubmissionView } from '../views.ts'
 
 const tag = 'Submissions'
 
@@ -35,31 +37,59 @@ const note = z
 
 /** A submission with where it stands; only while items are compared do they have to be looked at. */
 async function stood(tx: Tx, submission: Submission) {
-  const items = submission.stage === 'compare' ? await itemsOf(tx, submission.id) : []
+  const items = submission.stage === 'compare' ? await standingOfItems(tx, submission.id) : []
   return { ...submission, ...standing(submission, items) }
 }
 
 /** What became of an item: null while that is not known. */
-function verdictOf({ stage }: Item, matches: number): 'matched' | 'nothing_found' | null {
-  if (stage !== 'done') return null
+function verdictOf({ kind, stage }: Item, matches: number): 'matched' | 'nothing_found' | null {
+  if (kind !== 'media' || stage !== 'done') return null
   return matches > 0 ? 'matched' : 'nothing_found'
 }
 
+/** Items that are told with their submission; there may be thousands. */
+const ITEMS_TOLD = 100
+/** As large as a number of the database. */
+const NUMBER_MAX = 2 ** 31 - 1
+
+/** A page of a submission's items with what was found in each. */
+async function itemPage(
+  tx: Tx,
+  caller: Caller,
+  { id }: Submission,
+  { after, limit }: { readonly after: number; readonly limit: number },
+) {
+  const rows = await itemsOf(tx, id, { after, limit: limit + 1 })
+  const shown = rows.slice(0, limit)
+  const itemIds = shown.map((item) => item.id)
+  const allLeads = await leadsIn(tx, id, itemIds)
+  const named = await namesOf(
+    tx,
+    allLeads.map(({ recordingId }) => recordingId),
+  )
+  const leads = toldLeads(caller, allLeads, named)
+  const matches = await withPassages(tx, caller, await matchesAbout(tx, { itemIds }))
+  const copies = await audioCopiesOf(tx, shown)
+  const items = shown.map((item) => {
+    const own = matches.filter(({ itemId }) => itemId === item.id)
+    const ownLeads = leads.filter(({ itemId }) => itemId === item.id)
+    const audioCopies = copies.filter((copy) => copy.of === item.id).slice(0, COPIES_TOLD_MAX)
+    return { ...item, audioCopies, matches: own, leads: ownLeads, verdict: verdictOf(item, own.length) }
+  })
+  const last = shown.at(-1)
+  return last && rows.length > limit ? { items, next: last.number } : { items }
+}
+
 async function detail(tx: Tx, caller: Caller, submission: Submission) {
-  const items = await itemsOf(tx, submission.id)
-  const allLeads = await leadsIn(tx, submission.id)
-  const ids = allLeads.map(({ recordingId }) => recordingId)
-  const leads = toldLeads(caller, allLeads, await namesOf(tx, ids))
-  const matches = await withPassages(tx, caller, await matchesAbout(tx, { submissionId: submission.id }))
+  const { items, next } = await itemPage(tx, caller, submission, { after: 0, limit: ITEMS_TOLD })
+  const capture = await captureAt(tx, submission.id, { itemId: undefined, url: submission.url })
   return {
     ...submission,
-    ...standing(submission, items),
-    items: items.map((item) => {
-      const own = matches.filter(({ itemId }) => itemId === item.id)
-      const ownLeads = leads.filter(({ itemId }) => itemId === item.id)
-      return { ...item, matches: own, leads: ownLeads, verdict: verdictOf(item, own.length) }
-    }),
-    captures: await capturesOf(tx, submission.id),
+    ...standing(submission, await standingOfItems(tx, submission.id)),
+    counts: await countItems(tx, submission.id),
+    items,
+    ...(next !== undefined && { nextItem: next }),
+    captures: capture ? [capture] : [],
   }
 }
 
@@ -80,7 +110,7 @@ const submitAddress = route({
     request(
       'NewSubmission',
       z
-        .strictObject({ url: SubmittedUrl, note })
+        .strictObject({ url: SuspectLink, note })
         .meta({ examples: [{ url: 'https://host.example/leak.mp3', note: 'Seen in a forum' }] }),
     ),
   ),
@@ -145,6 +175,33 @@ const getOne = route({
   },
 })
 
+const listItems = route({
+  id: 'listItems',
+  method: 'get',
+  path: '/v1/submissions/:id/items',
+  summary: 'What was found in a submission, in its order, and what is in it',
+  tag,
+  caller: 'any',
+  params: oneId(SubmissionId),
+  query: z.strictObject({
+    limit: pageQuery.limit,
+    after: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(NUMBER_MAX)
+      .default(0)
+      .describe('`next` of the page before, or `nextItem`'),
+  }),
+  answer: ItemPageView,
+  async handle({ house, caller, params, query: { after, limit } }) {
+    return house.db.tenant(caller.tenantId, async (tx) => {
+      const submission = found(await find(tx, params.id), 'submission')
+      return itemPage(tx, caller, submission, { after, limit })
+    })
+  },
+})
+
 const retry = route({
   id: 'retrySubmission',
   method: 'post',
@@ -163,4 +220,4 @@ const retry = route({
   },
 })
 
-export const submissionRoutes = [submitAddress, submitUpload, listAll, getOne, retry]
+export const submissionRoutes = [submitAddress, submitUpload, listAll, getOne, listItems, retry]

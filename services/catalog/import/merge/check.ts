@@ -1,3 +1,4 @@
+import { isKeepable } from '../../../core/keepable.ts'
 import { entryLimits } from '../entry-limits.ts'
 import type { ImportedRecording, ImportedRelease, RowError } from '../entry.ts'
 import type { RowErrorCode } from '../row-error.ts'
@@ -26,16 +27,13 @@ const releaseForms = {
   releaseDate: /^\d{4}-\d\d-\d\d$/,
 } as const
 
-/** What PostgreSQL cannot store: NUL, and half of a character. */
-const UNKEEPABLE = /[\0\p{Cs}]/u
-
 type Tell = (column: string, code: RowErrorCode, message: string) => void
 
 function checkText(tell: Tell, column: string, text: string | undefined, lengthMax: number): void {
   if (text === undefined) return
   if (text.length > lengthMax) tell(column, 'too-long', `longer than ${lengthMax} characters`)
   else if (text === '') tell(column, 'malformed', 'is empty')
-  else if (UNKEEPABLE.test(text)) tell(column, 'encoding', 'holds a character that is no text')
+  else if (!isKeepable(text)) tell(column, 'encoding', 'holds a character that is no text')
 }
 
 function checkTexts(
