@@ -1,10 +1,12 @@
 import { createProgress } from '../bin/progress.ts'
 import { type Terminal, readArguments } from '../bin/terminal.ts'
+import { findFfmpeg } from '../services/core/ffmpeg.ts'
 import { openingFolder } from '../test/support/opening.ts'
 import { type Figure, atMost, exactly, plain } from './figures.ts'
 import { archiveOpeners } from './fuzz/archives.ts'
 import { type FuzzedOpener, openDescriptors, openOnce, spoiledFile } from './fuzz/opening.ts'
 import { pageSeeds } from './fuzz/pages.ts'
+import { trackOpeners } from './fuzz/tracks.ts'
 import { type Watchdog, startWatchdog } from './fuzz/watchdog.ts'
 import { wholeNumber } from './workplace.ts'
 
@@ -30,7 +32,7 @@ const GROWTH_MB_MAX = 150
 const DESCRIPTORS_MAX = 24
 
 /** Every opener; each family of them has its table. */
-const openers: Readonly<Record<string, FuzzedOpener>> = {
+const allOpeners = async (env: NodeJS.ProcessEnv): Promise<Readonly<Record<string, FuzzedOpener>>> => ({
   ...archiveOpeners,
   ...Object.fromEntries(
     pageSeeds.map(({ name, opener, seeds }) => [
@@ -38,7 +40,10 @@ const openers: Readonly<Record<string, FuzzedOpener>> = {
       { opener, seeds: seeds().map((seed) => Buffer.from(seed)) },
     ]),
   ),
-}
+  ...(await trackOpeners(
+    (await findFfmpeg({ FFMPEG_PATH: env['FFMPEG_PATH'], searchPath: env['PATH'] ?? '' })).path,
+  )),
+})
 
 interface Work {
   readonly terminal: Terminal
@@ -99,6 +104,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (typeof given === 'number') return given
   const count = wholeNumber('inputs', given.values.inputs, { min: 1, max: INPUTS_MAX })
   const { only } = given.values
+  const openers = await allOpeners(terminal.env)
   const watchdog = startWatchdog(LIMIT_MS)
   try {
     const figures: Figure[] = []

@@ -49,6 +49,10 @@ const benches: Readonly<Record<string, Entry>> = {
     summary: 'what the index weighs, and how fast it is built, searched and added to',
     load: () => import('./index.ts'),
   },
+  intake: {
+    summary: 'pages and files a second through the whole service, and that a crash loses and doubles nothing',
+    load: () => import('./intake.ts'),
+  },
   'intake-bytes': {
     summary: 'bytes and seconds until the verdict when parts of a file are read, beside reading everything',
     load: () => import('./intake-bytes.ts'),

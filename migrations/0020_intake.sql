@@ -128,6 +128,14 @@ create index submission_queued on submission (tenant_id, created_at, id) where s
 create index submission_by_batch on submission (batch_id, created_at, id) where batch_id is not null;
 create index submission_by_watch on submission (watch_id, created_at desc) where watch_id is not null;
 
+-- Keys of addresses that older versions wrote are made anew once (services/address-keys.ts): how far that has come.
+create table backfill (
+  name      text primary key,
+  after_id  uuid,
+  ended_at  timestamptz
+);
+grant select, insert, update on backfill to earwitness_worker;
+
 -- Items: a tree -----------------------------------------------------------------------------------------------------------
 
 alter table item drop constraint item_submission_id_name_key;
@@ -182,7 +190,15 @@ create index case_by_channel on case_file (tenant_id, channel, opened_at desc) w
 
 -- What registries said of an address tells in which network and country a host is.
 create index rdap_answer_about on rdap_answer ((substring(url from '/ip/([^/]+)$'))) where status = 200;
-grant select on rdap_answer to earwitness_api;
+-- One address at a time: which hosts others have asked about is nobody's business.
+create function registry_told(address text) returns table (body jsonb, fetched_at timestamptz)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select r.body, r.fetched_at from rdap_answer r
+   where substring(r.url from '/ip/([^/]+)$') = address and r.status = 200
+   order by r.fetched_at desc limit 1
+$$;
+revoke all on function registry_told from public;
+grant execute on function registry_told to earwitness_api, earwitness_worker;
 
 -- Captures ----------------------------------------------------------------------------------------------------------------
 
@@ -229,4 +245,4 @@ create unique index intake_mail_once on intake_mail (tenant_id, message_key) whe
 create index intake_mail_by_age on intake_mail (tenant_id, received_at desc, id desc);
 call close_to_tenant('intake_mail');
 grant select on intake_mail to earwitness_api;
-grant select, insert on intake_mail to earwitness_worker;
+grant select, insert, delete on intake_mail to earwitness_worker;  -- those that were not taken are forgotten

@@ -71,9 +71,15 @@ export async function standingsAt(
  * Where the copy of a case lies as far as is known: where redirects led when it was last seen, or else its location.
  * A redirect from an allowed site may lead anywhere, and one from anywhere to an allowed site.
  */
-export function placeOfCase({ opened, matches }: Pick<Dossier, 'opened' | 'matches'>): Place {
+function placeOfCase({ opened, matches }: Pick<Dossier, 'opened' | 'matches'>): Place {
   const [latest] = matches.toSorted((a, b) => b.match.createdAt.getTime() - a.match.createdAt.getTime())
   return latest?.capture ? { address: latest.capture.finalUrl } : placeOfKey(opened.locationKey)
+}
+
+/** Where the copy of a case is offered: where it lies, and the page that leads to it. Leave for one of them is enough. */
+export function placesOfCase(dossier: Pick<Dossier, 'opened' | 'matches'>): Place[] {
+  const { pageUrl } = dossier.opened
+  return [placeOfCase(dossier), ...(pageUrl === null ? [] : [{ address: pageUrl }])]
 }
 
 /** Why nobody may demand the removal of what a case is about. */
@@ -92,9 +98,7 @@ export async function barOf(tx: Tx, tenantId: TenantId, dossier: Dossier): Promi
       words: `“${recording.title}” was withdrawn from the catalogue: it is no longer claimed`,
       concerns: 'work',
     }
-  const { pageUrl } = dossier.opened
-  const places = [placeOfCase(dossier), ...(pageUrl === null ? [] : [{ address: pageUrl }])]
-  const leave = await leaveAt(tx, tenantId, places, recording)
+  const leave = await leaveAt(tx, tenantId, placesOfCase(dossier), recording)
   if (leave) return leave
   const segments = (await excludedSegmentsOf(tx, [recording.id])).get(recording.id) ?? []
   const passages = dossier.matches.flatMap((find) => find.passages)

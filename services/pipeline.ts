@@ -107,6 +107,8 @@ export function wiringOf<Id extends string>(db: Db, queues: Queues, job: JobName
     progress: ({ id }, share) => db.system((tx) => kinds[kind].showProgress(tx, id, share)),
     dead: async ({ id }, problem) => {
       await db.system((tx) => fail(tx, kind, id, job, problem))
+      // What was found before it failed goes on at once, and parts of a file without the rest.
+      await enqueueNext(db, queues, job, id)
       await passTurn(db, queues, kind, id)
     },
     interrupted: ({ id }) => db.system((tx) => kinds[kind].release(tx, id, job as never)),

@@ -74,6 +74,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'services/leaks': ['services/core', 'services/metadata', 'services/catalog/import/csv/rows.ts'],
   'services/provenance': ['services/core'],
   'services/watches': ['services/core', 'services/submissions'],
+  'services/intake': ['services/core'],
   'services/watch-reads.ts': ['services'],
   'services/reading': [
     'services/audio',
@@ -93,6 +94,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'services/jobs.ts': ['services/core'],
   'services/dispatch.ts': ['services/core', 'services/submissions'],
+  'services/address-keys.ts': ['services/core', 'services/matches', 'services/submissions'],
   'services/pipeline.ts': ['services'],
   'services/capsule-contents.ts': ['services'],
   'services/capsule-media.ts': ['services'],
@@ -132,6 +134,7 @@ const nouns = [
   'evidence',
   'figures',
   'watches',
+  'intake',
 ].map((noun) => `services/${noun}`)
 
 /**

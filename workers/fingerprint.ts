@@ -59,7 +59,7 @@ export const fingerprint =
         throw error
       }))
 
-    if (!made && item.url === null)
+    if (!made && (item.url === null || item.read?.rest))
       throw new Problem('audio/indistinct', 'In the parts of it that were read too little can be heard')
     if (!made) {
       await db.system((tx) => items.itemStages.advance(tx, id, 'fingerprint', 'follow'))

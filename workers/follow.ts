@@ -14,7 +14,7 @@ import * as items from '../services/submissions/item-store.ts'
 import { endFollowing, keepFollowed } from '../services/submissions/opened-store.ts'
 import * as submissions from '../services/submissions/store.ts'
 import type { Item, Submission } from '../services/submissions/submission.ts'
-import { mayFollow } from './crawling.ts'
+import { mayFollow, requireAllowed } from './crawling.ts'
 import { isHeard, openInto } from './opening.ts'
 import type { Tools } from './tools.ts'
 import { requireOpenable } from './unpack.ts'
@@ -44,19 +44,27 @@ export const follow =
     const following = await claimed(tools, id)
     if (!following) return run.log.info('nothing to follow')
     const { item, submission } = following
-    if (item.role === 'page' && !(await mayFollow(tools, item.url, run.signal))) {
-      await tools.db.system((tx) => endFollowing(tx, item, undefined))
-      return run.log.info('its site asks crawlers to stay away')
-    }
+    if (item.role === 'page' && !(await mayFollow(tools, item.url, run.signal)))
+      return keepAway(tools, item, run)
     if (item.sha256 !== null) return readAgain(tools, following, run)
 
     const seen = await visited(tools, following, run, (reading) =>
       readAddress(reading, item.url, wantedOf(run, { whole: false })),
-    )
+    ).catch((error: unknown) => {
+      if (error instanceof Problem && error.type === 'watch/robots') return undefined
+      throw error
+    })
+    if (!seen) return keepAway(tools, item, run)
     await tools.db.system((tx) => keepCapture(tx, submission, seen.capture, id))
     requireOpenable(seen.detected)
     await (seen.read ? lead(tools, item, seen, seen.detected) : open(tools, following, seen, run))
   }
+
+/** Ends what its site, or the one that it leads to, does not allow crawlers to ask for. */
+async function keepAway({ db }: Tools, item: Item, run: Run): Promise<void> {
+  await db.system((tx) => endFollowing(tx, item, undefined))
+  run.log.info('its site asks crawlers to stay away')
+}
 
 /** What is to be followed now; undefined when it is elsewhere by now. */
 const claimed = ({ db }: Tools, id: ItemId): Promise<Following | undefined> =>
@@ -172,6 +180,7 @@ function visited<T>(
   run: Run,
   work: (reading: ReadingTools) => Promise<T>,
 ): Promise<T> {
-  const kind = item.role === 'page' || isAutomatic(submission) ? 'automatic' : 'single'
-  return visitAt(tools, run, item.url, kind, work)
+  const isCrawled = item.role === 'page'
+  const kind = isCrawled || isAutomatic(submission) ? 'automatic' : 'single'
+  return visitAt(tools, run, item.url, kind, work, isCrawled ? requireAllowed(tools, run.signal) : undefined)
 }

@@ -46,7 +46,11 @@ export async function keepFound(
   const { tenantId } = item
   const location = locationOf(submission, item, await ancestorsOf(tx, item))
   const places = await placesOf(tx, submission, location)
-  const channel = channelAt([location.url, location.pageUrl, ...places.map((place) => ('address' in place ? place.address : null))])
+  const channel = channelAt([
+    location.url,
+    location.pageUrl,
+    ...places.map((place) => ('address' in place ? place.address : null)),
+  ])
   const about = {
     tenantId,
     itemId: item.id,

@@ -115,7 +115,7 @@ export const match =
       sketches: await loadSketches(tx, ids),
     }))
     const heard = { read: item.read, durationMs: stored.durationMs }
-    if (item.url !== null && !isEnough(heard, marked)) {
+    if (item.url !== null && !item.read?.rest && !isEnough(heard, marked)) {
       await db.system((tx) => items.itemStages.advance(tx, id, 'match', 'follow'))
       return run.log.info('the parts that were read say too little: all of it is read')
     }

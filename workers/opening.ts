@@ -154,8 +154,10 @@ class Finds {
     }
   }
 
-  #link({ name, url, role }: FoundLink): NewItem | undefined {
+  #link({ name, url, role: expected, forwards }: FoundLink): NewItem | undefined {
     const { url: own, crawled } = this.#opening
+    // A browser goes on there by itself: what was handed in is that page as well, wherever it is.
+    const role = expected === 'page' && forwards && crawled ? 'unknown' : expected
     if (role === 'page') {
       const isNear = own === undefined || isSameSite(url, own.final)
       if (!crawled || !isNear || this.#pages >= PAGES_MAX) return undefined

@@ -22,6 +22,7 @@ import { enqueue } from '../services/pipeline.ts'
 import { type Visit, visit } from '../services/submissions/politeness-store.ts'
 import { hostOf, visitRules } from '../services/submissions/politeness.ts'
 import type { Tools } from './tools.ts'
+import { politely } from './visit.ts'
 
 const nothingSeen: Seen = {
   status: null,
@@ -162,7 +163,7 @@ export const recheck =
     const { location } = opened
     const look = before
       ? await visit(db, hostOf(location), rules, (turn) =>
-          lookAt(safeFetch, location, before, turn, run.signal),
+          lookAt(politely(safeFetch, turn), location, before, turn, run.signal),
         ).catch((error: unknown): Look => {
           const problem = Problem.from(error)
           if (run.signal.aborted || problem.type === 'internal' || problem.type === 'fetch/later') throw error

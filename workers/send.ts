@@ -1,5 +1,6 @@
 import {
   type NextStep,
+  PAUSED_WAIT_MS,
   type Sending,
   handOver,
   prepare,
@@ -56,6 +57,8 @@ export const send =
         response = await handOver(sending, message)
       } catch (error) {
         const problem = await recordFailure(sending, message, error)
+        if (problem.type === 'mail/misconfigured')
+          return { kind: 'wait', waitMs: PAUSED_WAIT_MS, why: problem.message }
         if (problem.type === 'mail/refused' || problem.type === 'mail/unreachable') throw problem
         run.log.error({ err: error }, 'nobody knows whether the message was sent')
         return step

@@ -25,8 +25,9 @@ import { hostOf, visitRules } from '../services/submissions/politeness.ts'
 import { type SeenPlace, takeRead } from '../services/watch-reads.ts'
 import { findRead, findWatch, stages } from '../services/watches/store.ts'
 import { FOUND_MAX, type Watch } from '../services/watches/watch.ts'
-import { mayFollow } from './crawling.ts'
+import { mayFollow, requireAllowed } from './crawling.ts'
 import type { Tools } from './tools.ts'
+import { politely } from './visit.ts'
 
 /** A page that names thousands of links has one or two megabytes. */
 const PLACE_BYTES_MAX = 8 * 2 ** 20
@@ -88,8 +89,6 @@ async function readPlace(
   watch: Pick<Watch, 'url' | 'etag' | 'lastModified'>,
   signal: AbortSignal,
 ): Promise<SeenPlace> {
-  if (!(await mayFollow({ safeFetch }, watch.url, signal)))
-    throw new Problem('watch/robots', 'Its robots.txt does not allow this address, or cannot be read now')
   const headers = {
     ...(watch.etag !== null && { 'if-none-match': watch.etag }),
     ...(watch.lastModified !== null && { 'if-modified-since': watch.lastModified }),
@@ -120,9 +119,12 @@ export const watch =
       return read && findWatch(tx, read.watchId)
     })
     if (!place) return run.log.info('nothing to read')
-    const seen = await visit(db, hostOf(place.url), visitRules(config, 'automatic'), () =>
-      readPlace(safeFetch, place, run.signal),
-    )
+    const mayRead = requireAllowed({ safeFetch }, run.signal)
+    const seen = await visit(db, hostOf(place.url), visitRules(config, 'automatic'), async (turn) => {
+      if (!(await mayFollow({ safeFetch }, place.url, run.signal)))
+        throw new Problem('watch/robots', 'Its robots.txt does not allow this address')
+      return readPlace(politely(safeFetch, turn, mayRead), place, run.signal)
+    })
     const tenantId = await db.system((tx) => takeRead(tx, id, seen))
     const ring = (next: SubmissionId) => enqueue(queues, 'fetch', next)
     if (tenantId) await dispatch(db, ring, tenantId)

@@ -16,6 +16,8 @@ const files = [
   { name: `${'long/'.repeat(30)}name.mp3`, bytes: Buffer.from('another sample') },
 ]
 const deflated = files.map((file) => ({ ...file, deflate: true }))
+const encoded = files.map((file) => ({ ...file, unicode: true }))
+const locked = files.map((file, index) => ({ ...file, encrypted: index === 1 }))
 const zip64 = files.map((file) => ({ ...file, zip64: true }))
 
 /** Openers of archives, by the name of their format. */
@@ -26,6 +28,13 @@ export const archiveOpeners: Readonly<Record<string, FuzzedOpener>> = {
   bzip2: { opener: openBzip2, seeds: [packedSamples.bzip2] },
   xz: { opener: openXz, seeds: [packedSamples.xz] },
   zstd: { opener: openZstd, seeds: [packedSamples.zstd] },
-  '7z': { opener: openSevenZip, seeds: [makeSevenZip(files), makeSevenZip(files, { encrypted: true })] },
-  rar: { opener: openRar, seeds: [makeRar4(files), makeRar5(files)] },
+  '7z': {
+    opener: openSevenZip,
+    seeds: [
+      makeSevenZip(files),
+      makeSevenZip(files, { encrypted: true }),
+      makeSevenZip(files, { packedHeader: true }),
+    ],
+  },
+  rar: { opener: openRar, seeds: [makeRar4(files), makeRar4(encoded), makeRar5(files), makeRar5(locked)] },
 }

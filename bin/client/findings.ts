@@ -1,4 +1,5 @@
-import { changesInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
+import { clockTime } from '../../services/core/clock-time.ts'
+import { changesInWords, confidenceInWords } from '../../services/matches/match.ts'
 import { type Column, table } from '../terminal.ts'
 import type { ItemView, MatchView, PassageView, ProblemView, SubmissionView } from './views.ts'
 

@@ -1,4 +1,5 @@
-import { changeInWords, clockTime } from '../../services/matches/match.ts'
+import { clockTime } from '../../services/core/clock-time.ts'
+import { changeInWords } from '../../services/matches/match.ts'
 import { problemText } from '../client/findings.ts'
 import type { ItemView, MatchView, PassageView, SubmissionView } from '../client/views.ts'
 import type { Expected } from './disguises.ts'

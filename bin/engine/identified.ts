@@ -1,7 +1,8 @@
 import { relative } from 'node:path'
 
 import type { Passage } from '../../services/audio/search/search.ts'
-import { changeInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
+import { clockTime } from '../../services/core/clock-time.ts'
+import { changeInWords, confidenceInWords } from '../../services/matches/match.ts'
 import { table } from '../terminal.ts'
 import type { Identified } from './identify-files.ts'
 

@@ -10,6 +10,7 @@ import type { Logger } from '../../services/core/log.ts'
 import { events } from '../../services/core/metrics.ts'
 import { openQueues } from '../../services/core/queue.ts'
 import { releaseOldCapsules } from '../../services/evidence/store.ts'
+import { forgetMails } from '../../services/intake/store.ts'
 import { refreshPriorities } from '../../services/matches/priority-store.ts'
 import { enqueue, sweep } from '../../services/pipeline.ts'
 import { forgetAnswers } from '../../services/recipients/rdap-store.ts'
@@ -50,6 +51,7 @@ export async function openCron(config: Config, log: Logger): Promise<Running> {
       await db.system(forgetExpired)
       await db.system(forgetAnswers)
       await db.system(forgetHosts)
+      await db.system(forgetMails)
     },
     async clocks() {
       const { deliveries, rechecks } = await strikeAll(db)

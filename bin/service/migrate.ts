@@ -1,4 +1,6 @@
+import { renewAddressKeys } from '../../services/address-keys.ts'
 import { databaseUrlOf, readConfig } from '../../services/core/config.ts'
+import { openDb } from '../../services/core/db.ts'
 import { openLog } from '../../services/core/log.ts'
 import { migrate } from '../../services/core/migrate.ts'
 import { migrateQueue } from '../../services/core/queue.ts'
@@ -18,6 +20,8 @@ export async function run(argv: string[], terminal: Terminal): Promise<number> {
   const log = openLog('migrate', 'warn')
   const applied = await migrate(databaseUrl, log)
   await migrateQueue({ databaseUrl, redisUrl: config.REDIS_URL }, log)
+  const db = openDb(databaseUrl, log)
+  await renewAddressKeys(db).finally(() => db.close())
   terminal.out.write(
     applied.length === 0 ? 'Nothing to do.\n' : `${applied.map((name) => `applied ${name}`).join('\n')}\n`,
   )

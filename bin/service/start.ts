@@ -1,6 +1,7 @@
 import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { renewAddressKeys } from '../../services/address-keys.ts'
 import { type Config, readConfig } from '../../services/core/config.ts'
 import { openDb } from '../../services/core/db.ts'
 import { type Ffmpeg, ffmpegWarning, findFfmpeg } from '../../services/core/ffmpeg.ts'
@@ -121,6 +122,7 @@ export async function startService(env: NodeJS.ProcessEnv = process.env): Promis
     const db = openDb(databaseUrl, log)
     const localFile = join(config.DATA_DIR, 'local.json')
     const told = { server: url, databaseUrl, smtpUrl: mail.smtpUrl }
+    await renewAddressKeys(db)
     const first = await openFirstAccount(db, localFile, told)
     await db.close()
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 
-import { openReplyInbox } from '../../services/actions/reply-inbox.ts'
+import { openMailInbox } from '../../services/actions/mail-inbox.ts'
 import { createFingerprintPool } from '../../services/audio/fingerprint/pool.ts'
 import { createSearchPool } from '../../services/audio/search/search-pool.ts'
 import { createLiveIndex } from '../../services/catalog/live-index.ts'
@@ -116,7 +116,7 @@ export async function openWorkers(config: Config, log: Logger): Promise<Running>
   crew.add(jobs.capsule, capsule(tools), wiringOf(db, queues, 'capsule'))
   crew.add(jobs.send, send(tools), wiringOf(db, queues, 'send'))
   const { MAIL_IN_PORT: port, HTTP_HOST: host } = config
-  const inbox = port === undefined ? undefined : await openReplyInbox({ ...tools, log }, { host, port })
+  const inbox = port === undefined ? undefined : await openMailInbox({ ...tools, log }, { host, port })
   return {
     ready: { queue: backendOf(store), recordings: tools.catalogue.index.size, mailInPort: inbox?.port },
     async close() {

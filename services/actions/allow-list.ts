@@ -2,7 +2,7 @@ import { type AllowEntry, type NewAllowEntry, concerns, covers } from '../allowl
 import { entryWords } from '../allowlist/leave.ts'
 import { endEntry, findEntry, findSame, hasRelease, keepEntry } from '../allowlist/store.ts'
 import { dossierOf } from '../case-dossier.ts'
-import { placeOfCase } from '../case-standing.ts'
+import { placesOfCase } from '../case-standing.ts'
 import { keepExcludedSegments } from '../catalog/excluded-segments-store.ts'
 import type { ExcludedSegment } from '../catalog/excluded-segments.ts'
 import * as recordings from '../catalog/store.ts'
@@ -43,7 +43,7 @@ function refuse(field: string, detail: string): never {
 /** Closes a case as allowed by an entry. @throws {Problem} row/unknown, row/stage, request/invalid when it is elsewhere. */
 async function allowCase(tx: Tx, caller: MemberCaller, id: CaseId, entry: AllowEntry): Promise<void> {
   const dossier = await dossierOf(tx, id)
-  if (!covers(entry, placeOfCase(dossier)))
+  if (!placesOfCase(dossier).some((place) => covers(entry, place)))
     refuse('value', 'this does not cover the place of the case; choose one of those that are offered')
   if (!concerns(entry, dossier.recording)) refuse('recordingId', 'the case is about another recording')
   const about = { id, tenantId: caller.tenantId }

@@ -5,9 +5,10 @@ import { planFirstRechecks, startDueRechecks } from '../matches/recheck-store.ts
 import { type ClockRow, clockRow, countReminder, dueNotices, setDue } from '../notices/clock-store.ts'
 import { type TimerKind, nextDue, timersOf } from '../notices/clocks/timers.ts'
 import { queueDelivery } from '../notices/delivery-store.ts'
-import { locationsOf, setOutcome } from '../notices/locations-store.ts'
+import { setOutcome } from '../notices/locations-store.ts'
 import type { Notice } from '../notices/notice-row.ts'
 import { addEvent, lockNotice, tryEvent } from '../notices/store.ts'
+import { leftOf, noteOnlyCountered } from './countered.ts'
 import { tellCountdowns, tellIndiaOrder, tellNoAnswer } from './news.ts'
 import { pauseUnfounded } from './pause-unfounded.ts'
 import { unanswered } from './still-demanded.ts'
@@ -52,15 +53,14 @@ async function remind(tx: Tx, notice: Notice, row: ClockRow): Promise<DeliveryId
   return queueDelivery(tx, notice, given)
 }
 
-/** The recipient is given up: what it left is demanded of the next one. */
+/** The recipient is given up: what it left is demanded of the next one. What is countered is not: a person answers that. */
 async function giveUp(tx: Tx, notice: Notice): Promise<void> {
+  if (await noteOnlyCountered(tx, notice)) return
+  const { open } = await leftOf(tx, notice)
   if (!(await tryEvent(tx, notice, { kind: 'deadline_passed', actor }))) return
   const comment = `${notice.recipientName} did not act on notice ${notice.number}`
   const escalated: CaseId[] = []
-  for (const location of await locationsOf(tx, notice.id)) {
-    // What the recipient called a duplicate it did not act on either.
-    const isOpen = location.outcome === null || location.outcome === 'duplicate'
-    if (!isOpen || !location.live) continue
+  for (const location of open) {
     await setOutcome(tx, location, 'no_response', 'clock', [location.caseId])
     const about = { id: location.caseId, tenantId: notice.tenantId }
     if (await decideBySystem(tx, about, { kind: 'escalated', comment })) escalated.push(location.caseId)

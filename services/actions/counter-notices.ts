@@ -3,7 +3,7 @@ import type { Tx } from '../core/db.ts'
 import type { CaseId, CounterNoticeId, NoticeId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { decideBySystem } from '../matches/case-store.ts'
-import { isBusinessDay, putBackWindow } from '../notices/clocks/business-days.ts'
+import { putBackWindow } from '../notices/clocks/business-days.ts'
 import {
   type CounterAnswer,
   type CounterChecks,
@@ -15,11 +15,13 @@ import { keepCounterAnswer, keepCounterNotice, lockCounterNotice } from '../noti
 import { locationsOf, setLive, setOutcome } from '../notices/locations-store.ts'
 import type { Notice } from '../notices/notice-row.ts'
 import { isOut } from '../notices/notice-state.ts'
-import { addEvent, lockNotice, notNow, tryEvent } from '../notices/store.ts'
+import { type NewNoticeEvent, addEvent, lockNotice, notNow, tryEvent } from '../notices/store.ts'
 import { type Caller, actorOf, hasRole } from '../tenants/tenant.ts'
 import type { MemberCaller } from './account.ts'
+import { leftOf, noteCountered } from './countered.ts'
 import type { House } from './house.ts'
 import { tellCounterNotice } from './news.ts'
+import { noteGone } from './rechecks.ts'
 import { retractEverywhere } from './retract-notice.ts'
 import { requireSigner } from './signature.ts'
 
@@ -39,21 +41,9 @@ function requireReader(caller: Caller): asserts caller is MemberCaller {
     throw new Problem('auth/forbidden', 'Only a reviewer or a signer can register a counter-notice')
 }
 
-/** Moves a notice that is out to `counter_noticed`; whoever answers has received it. */
-async function noteCountered(tx: Tx, notice: Notice, actor: string, details: Record<string, unknown>) {
-  const event = { kind: 'countered', actor, details } as const
-  if (await tryEvent(tx, notice, event)) return
-  await tryEvent(tx, notice, { kind: 'acknowledged', actor })
-  if (await tryEvent(tx, notice, event)) return
-  const now = await lockNotice(tx, notice.id)
-  // A second one about the same notice is noted beside the first.
-  if (now.state !== 'counter_noticed') throw notNow(now, 'countered')
-  await addEvent(tx, notice, { kind: 'commented', actor, reason: 'countered', details })
-}
-
 /**
  * Registers a counter-notice about one location of a notice and starts its clock. From then on nothing more is demanded
- * there (rule R05 asks for it).
+ * there (rule R05 asks for it); the other locations of the notice go on.
  *
  * @throws {Problem} auth/forbidden, row/unknown, row/stage (the notice is not out), request/invalid, request/conflict.
  */
@@ -82,7 +72,10 @@ export async function registerCounterNotice(
     const kept = await keepCounterNotice(tx, caller.tenantId, { ...given, ...window, noticeId: id })
     await setOutcome(tx, location, 'counter_notice', 'recipient', [given.caseId])
     const missing = missingElements(given.checks)
-    await noteCountered(tx, notice, actor, { counterNotice: kept.id, caseIds: [given.caseId], missing })
+    // Whoever answers has received it.
+    await tryEvent(tx, notice, { kind: 'acknowledged', actor })
+    const details = { counterNotice: kept.id, caseIds: [given.caseId], missing }
+    if (!(await noteCountered(tx, notice, { actor, details }))) throw notNow(notice, 'countered')
     await audit(tx, caller.tenantId, {
       actor,
       action: 'notice.countered',
@@ -100,22 +93,44 @@ export interface GivenCounterAnswer {
   readonly answer: CounterAnswer
   /** Of the court, with `action_filed`. */
   readonly docket?: string | undefined
+  /** The day on which the action was filed, ISO 8601; left out, today. */
+  readonly filedOn?: string | undefined
   readonly comment: string
 }
 
-/** An action that was filed stops the put-back only if the provider hears of it before the fourteenth business day. */
-function requireDocket({ answer, docket }: GivenCounterAnswer, { putBackLatest }: CounterNotice): void {
-  if (answer !== 'action_filed') return
+const invalid = (message: string, pointer: string, detail: string): Problem =>
+  new Problem('request/invalid', message, { faults: [{ pointer, detail }] })
+
+/** An action as it is recorded: until the last day of the put-back it counts, on whatever day somebody says so. */
+interface FiledAction {
+  readonly docket: string
+  readonly filedOn: string
+  /** Recorded after the last day on which the provider could put the copy back. */
+  readonly isLate: boolean
+}
+
+/**
+ * The action of an answer; undefined with another one.
+ *
+ * @throws {Problem} request/invalid; request/conflict when it was filed after the last day.
+ */
+function actionOf(
+  { answer, docket, filedOn }: GivenCounterAnswer,
+  { putBackLatest }: CounterNotice,
+): FiledAction | undefined {
+  if (answer !== 'action_filed') return undefined
   if (!docket)
-    throw new Problem('request/invalid', 'Name the docket number of the action', {
-      faults: [{ pointer: '/docket', detail: 'is needed for an action that was filed' }],
-    })
+    throw invalid('Name the docket number of the action', '/docket', 'is needed for an action that was filed')
   const today = new Date().toISOString().slice(0, 10)
-  if (today > putBackLatest && isBusinessDay(today, 'US'))
+  const filed = filedOn ?? today
+  if (filed > today) throw invalid('It cannot have been filed in the future', '/filedOn', 'is in the future')
+  if (filed > putBackLatest)
     throw new Problem(
       'request/conflict',
-      `The provider could put it back until ${putBackLatest}: that has passed`,
+      `The provider could put it back until ${putBackLatest}: an action that was filed on ${filed} does not stop that. ` +
+        'If it was filed in time, say on which day (filedOn)',
     )
+  return { docket, filedOn: filed, isLate: today > putBackLatest }
 }
 
 /**
@@ -131,14 +146,12 @@ export async function answerCounterNotice(
 ): Promise<void> {
   requireSigner(caller)
   const actor = actorOf(caller)
-  const counter = await house.db.tenant(caller.tenantId, async (tx) => {
+  const { caseId, noticeId, action } = await house.db.tenant(caller.tenantId, async (tx) => {
     const found = await lockCounterNotice(tx, id)
     if (found.answer)
       throw new Problem('row/stage', `It was answered already: ${found.answer.replace('_', ' ')}`)
-    requireDocket(given, found)
-    return found
+    return { ...found, action: actionOf(given, found) }
   })
-  const { caseId, noticeId } = counter
   // Its own transaction, which can be repeated: what was taken back is not taken back again.
   if (given.answer === 'retracted')
     await retractEverywhere(house, caller, caseId, {
@@ -148,41 +161,61 @@ export async function answerCounterNotice(
   await house.db.tenant(caller.tenantId, async (tx) => {
     const notice = await lockNotice(tx, noticeId)
     if ((await lockCounterNotice(tx, id)).answer) throw new Problem('row/stage', 'It was answered meanwhile')
-    await keepCounterAnswer(tx, id, {
-      answer: given.answer,
-      docket: given.docket ?? null,
-      by: caller.member.id,
-    })
-    if (given.answer !== 'retracted') await endCountered(tx, notice, caseId, given, actor)
+    const { docket = null, filedOn = null } = action ?? {}
+    await keepCounterAnswer(tx, id, { answer: given.answer, docket, filedOn, by: caller.member.id })
+    if (given.answer !== 'retracted') await giveUpThere(tx, notice, caseId, given.answer)
+    const said = { actor, comment: given.comment, details: { caseIds: [caseId], ...action } }
+    await endCountered(tx, notice, given.answer, said)
     await audit(tx, caller.tenantId, {
       actor,
       action: 'notice.counter-answered',
       subject: `notice:${noticeId}`,
-      details: { counterNotice: id, answer: given.answer, docket: given.docket ?? null },
+      details: { counterNotice: id, answer: given.answer, docket, filedOn, isLate: action?.isLate ?? false },
     })
   })
 }
 
-/** Ends what the counter-notice was about, and the notice with it when nothing else of it waits. */
-async function endCountered(
+/** What is demanded is given up there: it may stay for good, or it is with whoever follows the court. */
+async function giveUpThere(
   tx: Tx,
   notice: Notice,
   caseId: CaseId,
-  given: GivenCounterAnswer,
-  actor: string,
+  answer: 'accepted' | 'action_filed',
 ): Promise<void> {
-  const { answer, comment } = given
   await setLive(tx, notice.id, false, [caseId])
   const about = { id: caseId, tenantId: notice.tenantId }
   const words = answer === 'accepted' ? 'The counter-notice was accepted' : 'An action was filed'
   const close = () => decideBySystem(tx, about, { kind: 'closed', comment: words })
-  // What is demanded is first given up there. Then it may stay for good; or it is with whoever follows the court.
   const isGivenUp =
     !(await close()) && (await decideBySystem(tx, about, { kind: 'escalated', comment: words }))
   if (isGivenUp && answer === 'accepted') await close()
-  const others = (await locationsOf(tx, notice.id)).filter((other) => other.caseId !== caseId && other.live)
-  const kind = answer === 'accepted' ? 'put_back' : 'action_filed'
-  const event = { actor, comment, details: { caseIds: [caseId], docket: given.docket ?? null } }
-  if (others.length > 0) await addEvent(tx, notice, { ...event, kind: 'commented', reason: kind })
-  else await tryEvent(tx, notice, { ...event, kind })
+}
+
+/** What an answer is for its notice. */
+const answerEvents = { accepted: 'put_back', action_filed: 'action_filed' } as const
+
+/**
+ * A counter-notice freezes its notice no more. A notice that waited for nothing else ends with it; one of which more is
+ * open, or has its answer, goes on from there.
+ */
+async function endCountered(
+  tx: Tx,
+  notice: Notice,
+  answer: CounterAnswer,
+  said: Pick<NewNoticeEvent, 'actor' | 'comment' | 'details'> & {
+    readonly details: { readonly isLate?: boolean }
+  },
+): Promise<void> {
+  const { open, countered } = await leftOf(tx, notice)
+  // A retraction has noted itself.
+  if (answer !== 'retracted') {
+    const kind = answerEvents[answer]
+    const late = said.details.isLate ? 'recorded_late' : undefined
+    const isLast = open.length === 0 && countered.length === 0
+    if (isLast && (await tryEvent(tx, notice, { ...said, kind, reason: late }))) return
+    await addEvent(tx, notice, { ...said, kind: 'commented', reason: late ? `${kind}_${late}` : kind })
+  }
+  if (countered.length > 0) return
+  await tryEvent(tx, notice, { kind: 'resumed', actor: 'system' })
+  await noteGone(tx, notice)
 }

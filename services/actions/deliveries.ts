@@ -4,16 +4,16 @@ import type { DeliveryId, NoticeId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { findDelivery, queueDelivery, recordSent, sendAgain } from '../notices/delivery-store.ts'
 import type { Delivery } from '../notices/delivery.ts'
-import type { Notice, SignedNotice } from '../notices/notice-row.ts'
+import type { SignedNotice } from '../notices/notice-row.ts'
 import { limitsOf, waitingFor } from '../notices/sending-limits-store.ts'
 import { addEvent, findSigned, lockNotice, notNow } from '../notices/store.ts'
+import { isMailFormat } from '../recipients/recipient.ts'
 import { type Caller, actorOf, hasRole } from '../tenants/tenant.ts'
 import type { MemberCaller } from './account.ts'
+import { approvalObstacle } from './approval.ts'
 import { type House, ring } from './house.ts'
 import { barOfNotice } from './still-demanded.ts'
 
-/** Formats that go out as mail; all others are given in at a form of the recipient's. */
-const mailFormats: ReadonlySet<Notice['format']> = new Set(['mail', 'xarf-mail', 'acns-mail'])
 /** More than a day's worth of messages that wait for one recipient is a mistake, or an attack with our name on it. */
 const WAITING_HOURS_MAX = 24
 /** Clocks of browsers differ from ours by this much. */
@@ -35,7 +35,10 @@ async function sendable(tx: Tx, id: NoticeId): Promise<SignedNotice> {
   const locked = await lockNotice(tx, id)
   if (locked.state !== 'signed') throw notNow(locked, 'queued')
   if (locked.approvalNeeded && locked.approvedAt === null)
-    throw new Problem('row/stage', `Notice ${locked.number} waits for the approval of a second person`)
+    throw new Problem(
+      'row/stage',
+      `Notice ${locked.number} waits for the approval of a second person. ${(await approvalObstacle(tx, locked)) ?? ''}`.trim(),
+    )
   const { recipientPausedAt, tenantPausedAt } = await limitsOf(tx, id)
   if (tenantPausedAt) throw new Problem('notice/paused', 'Sending is paused for this account')
   if (recipientPausedAt)
@@ -57,7 +60,7 @@ export async function sendNotice(house: House, caller: Caller, id: NoticeId): Pr
   requireSigner(caller)
   const deliveryId = await house.db.tenant(caller.tenantId, async (tx) => {
     const notice = await sendable(tx, id)
-    if (!mailFormats.has(notice.format))
+    if (!isMailFormat(notice.format))
       throw new Problem(
         'request/conflict',
         `${notice.recipientName} takes notices by its form only; fill it in and record that it was sent by hand`,
@@ -106,7 +109,7 @@ export async function sendByHand(
   requireSigner(caller)
   return house.db.tenant(caller.tenantId, async (tx) => {
     const notice = await sendable(tx, id)
-    if (mailFormats.has(notice.format))
+    if (isMailFormat(notice.format))
       throw new Problem('request/conflict', `Notice ${notice.number} goes by mail; send it`)
     if (given.at.getTime() > Date.now() + CLOCK_SKEW_MS || given.at < notice.signedAt) {
       const detail = 'must lie between the signature and now'

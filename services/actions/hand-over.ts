@@ -15,6 +15,7 @@ import {
   markAttempt,
   markUnclear,
   postpone,
+  putOff,
   recordSent,
   stages,
   threadOf,
@@ -24,6 +25,7 @@ import type { Notice, SignedNotice } from '../notices/notice-row.ts'
 import type { NoticeState } from '../notices/notice-state.ts'
 import { attemptsTo, limitsOf } from '../notices/sending-limits-store.ts'
 import { findSigned, lockNotice } from '../notices/store.ts'
+import { clearMailProblem, keepMailProblem } from '../tenants/mail-identity-store.ts'
 import { type MailIdentity, mailIdentityOf } from '../tenants/mail-identity.ts'
 import { pauseIfBouncing } from './bounces.ts'
 import type { House } from './house.ts'
@@ -33,8 +35,8 @@ import { type MessageBody, isOpening, isTakenBack, messageBody } from './message
 /** What handing over takes beside what actions take. */
 export type Sending = Omit<House, 'log'> & { readonly mailer: Mailer }
 
-/** Whoever lifts a pause does not wait for long. */
-const PAUSED_WAIT_MS = 10 * 60_000
+/** Whoever lifts a pause, or mends the account's mail settings, does not wait for long. */
+export const PAUSED_WAIT_MS = 10 * 60_000
 
 /** A message as it goes over the wire, written down as attempted. */
 export interface ReadyMessage {
@@ -186,6 +188,7 @@ export async function recordAnswer(
   response: string,
 ): Promise<void> {
   await db.system(async (tx) => {
+    await clearMailProblem(tx, delivery.tenantId)
     if (!(await recordSent(tx, delivery.id, { at: new Date(), response, actor: 'system' }))) return
     await audit(tx, delivery.tenantId, {
       actor: 'system',
@@ -196,9 +199,21 @@ export async function recordAnswer(
   })
 }
 
+async function keepMisconfigured(tx: Tx, { id, tenantId }: Delivery, { message }: Problem): Promise<void> {
+  await putOff(tx, id, PAUSED_WAIT_MS)
+  if (!(await keepMailProblem(tx, tenantId, message))) return
+  const about = {
+    action: 'account.mail-failed',
+    subject: `tenant:${tenantId}`,
+    details: { problem: message },
+  }
+  await audit(tx, tenantId, { actor: 'system', ...about })
+}
+
 /**
  * Writes down that handing over failed: a message that was refused for good fails, one that was not taken may be tried
- * again, and of any other nobody knows.
+ * again, and of any other nobody knows. What the account has to mend in its own settings is no fault of the recipient's:
+ * the message waits, and the settings say why.
  *
  * @returns the problem that it was; the job's verdict is its.
  */
@@ -209,7 +224,8 @@ export async function recordFailure(
 ): Promise<Problem> {
   const problem = Problem.from(error)
   await db.system(async (tx) => {
-    if (problem.type === 'mail/unreachable') await clearAttempt(tx, delivery.id)
+    if (problem.type === 'mail/misconfigured') await keepMisconfigured(tx, delivery, problem)
+    else if (problem.type === 'mail/unreachable') await clearAttempt(tx, delivery.id)
     else if (problem.type === 'mail/refused') {
       await failDelivery(tx, delivery.id, problem)
       await pauseIfBouncing(tx, delivery)

@@ -6,7 +6,13 @@ import type { Config } from '../core/config.ts'
 import { type RawMailer, accountMailer, openMailer } from '../core/mail.ts'
 import { composeMime } from '../core/mime.ts'
 import { Problem } from '../core/problem.ts'
-import { type MailRow, keepMailRow, lockMailRow, mailRowOf } from '../tenants/mail-identity-store.ts'
+import {
+  type MailRow,
+  clearMailProblem,
+  keepMailRow,
+  lockMailRow,
+  mailRowOf,
+} from '../tenants/mail-identity-store.ts'
 import { mailIdentityOf } from '../tenants/mail-identity.ts'
 import {
   type DkimChange,
@@ -33,6 +39,8 @@ export interface MailSettings {
   readonly dkimSelector: string | null
   /** The TXT record to publish. */
   readonly dkimRecord: { readonly name: string; readonly value: string } | null
+  /** Why the own server cannot be used, so that messages wait; null while nothing is known against it. */
+  readonly problem: { readonly detail: string; readonly since: Date } | null
   /** Secrets that this installation's key does not open: they must be given anew. */
   readonly unreadable: readonly ('smtpUrl' | 'dkimKey')[]
 }
@@ -63,6 +71,8 @@ function settingsOf({ secrets }: House, { tenantId }: Caller, row: MailRow): Mai
     dkimDomain,
     dkimSelector,
     dkimRecord: key && dkimDomain && dkimSelector ? dkimRecord(dkimDomain, dkimSelector, key) : null,
+    problem:
+      row.mailProblem && row.mailProblemAt ? { detail: row.mailProblem, since: row.mailProblemAt } : null,
     unreadable: [
       ...(smtpUrl === undefined ? (['smtpUrl'] as const) : []),
       ...(key === undefined ? (['dkimKey'] as const) : []),
@@ -111,6 +121,9 @@ export function changeMail(house: House, caller: Caller, change: MailChange): Pr
       ...(replyDomain !== undefined && { replyDomain }),
       ...(smtpUrl !== undefined && {
         smtpUrlSealed: smtpUrl === null ? null : house.secrets.seal(smtpUrl, smtpAbout(caller.tenantId)),
+        // Of a new server nothing is known yet.
+        mailProblem: null,
+        mailProblemAt: null,
       }),
     }
   })
@@ -188,7 +201,10 @@ export async function sendTestMail(house: House, caller: Caller): Promise<{ to: 
     const mailer = mailerFor(config, identity.smtpUrl, own)
     const response = await mailer.sendRaw({ envelope: { from: sender, to: member.email }, raw })
     const about = { action: 'account.mail-tested', subject: `tenant:${tenantId}` }
-    await db.tenant(tenantId, (tx) => audit(tx, tenantId, { actor: actorOf(caller), ...about }))
+    await db.tenant(tenantId, async (tx) => {
+      await clearMailProblem(tx, tenantId)
+      await audit(tx, tenantId, { actor: actorOf(caller), ...about })
+    })
     return { to: member.email, response }
   } finally {
     own.close()

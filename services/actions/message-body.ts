@@ -4,8 +4,9 @@ import { retractionOf } from '../notices/delivery-store.ts'
 import type { Delivery } from '../notices/delivery.ts'
 import { locationsOf } from '../notices/locations-store.ts'
 import type { Notice, SignedNotice } from '../notices/notice-row.ts'
-import { type MailBody, type MailFacts, type MailFormat, mailBodyOf } from '../notices/render/mail-body.ts'
+import { type MailBody, type MailFacts, mailBodyOf } from '../notices/render/mail-body.ts'
 import { ticketsOf } from '../notices/reply-store.ts'
+import { type MailFormat, isMailFormat } from '../recipients/recipient.ts'
 import { barOfNotice, stillDemanded, unanswered } from './still-demanded.ts'
 
 /** Whether a message is the one by which the recipient hears of the notice. */
@@ -17,8 +18,7 @@ export interface MessageBody {
   readonly mails: number
 }
 
-const formatOf = (delivery: Delivery): MailFormat =>
-  delivery.format === 'xarf-mail' || delivery.format === 'acns-mail' ? delivery.format : 'mail'
+const formatOf = ({ format }: Delivery): MailFormat => (isMailFormat(format) ? format : 'mail')
 
 const barred = (bar: string): Problem =>
   new Problem('notice/barred', `Nothing may be demanded here any more: ${bar}`)

@@ -3,11 +3,9 @@ import type { Tx } from '../core/db.ts'
 import type { CaseId, ReplyId, TenantId } from '../core/ids.ts'
 import { addDays } from '../notices/clocks/business-days.ts'
 import { type CounterNotice, alertDays, businessDaysLeft } from '../notices/clocks/counter-notice.ts'
+import { INDIA_ORDER_DAYS } from '../notices/clocks/timers.ts'
 import { openCountdowns } from '../notices/counter-store.ts'
 import type { Notice } from '../notices/notice-row.ts'
-
-/** Rule 75 of the Indian Copyright Rules 2013 gives so many days for the court's order. */
-const INDIA_ORDER_DAYS = 21
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
 

@@ -13,6 +13,7 @@ import { isOut } from '../notices/notice-state.ts'
 import { findNotice, lockNotice, tryEvent } from '../notices/store.ts'
 import { submitUrl } from '../submissions/store.ts'
 import { type Caller, actorOf } from '../tenants/tenant.ts'
+import { noteOnlyCountered } from './countered.ts'
 import { type House, ring } from './house.ts'
 import { tellRestored } from './news.ts'
 
@@ -75,6 +76,7 @@ export async function noteGone(tx: Tx, notice: Pick<Recheck, 'tenantId'> & { id:
   const kind = gone.length === locations.length ? 'all_gone' : 'some_gone'
   const details = { gone: gone.length, of: locations.length }
   await tryEvent(tx, notice, { kind, actor: 'system', details })
+  if (kind === 'some_gone') await noteOnlyCountered(tx, notice)
 }
 
 /** A copy that was removed is there again. */

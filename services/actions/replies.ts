@@ -1,35 +1,41 @@
+import { createHash } from 'node:crypto'
+
 import { audit } from '../core/audit.ts'
 import type { Tx } from '../core/db.ts'
-import type { CaseId, NoticeId, ReplyId } from '../core/ids.ts'
+import { type NoticeId, type ReplyId, Sha256 } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
 import { readReplyAddress } from '../notices/delivery.ts'
-import { locationsOf } from '../notices/locations-store.ts'
-import type { NoticeEventKind, answeredOutcomes } from '../notices/notice-state.ts'
+import type { Notice } from '../notices/notice-row.ts'
 import { type Classified, type Findings, classify } from '../notices/replies/classify.ts'
 import { MAIL_BYTES_MAX, type ReadMail, parseMail } from '../notices/replies/parse-mail.ts'
 import {
   type Addressed,
-  type Reply,
+  countRefusedReply,
   deliveryOfMessage,
-  findReply,
   keepReply,
   markHandled,
   noticeOfNumber,
   noticeOfThread,
   noticeOfToken,
+  repliesLately,
+  sameReply,
 } from '../notices/reply-store.ts'
-import { addEvent, lockNotice } from '../notices/store.ts'
-import { type Caller, actorOf, hasRole } from '../tenants/tenant.ts'
-import type { MemberCaller } from './account.ts'
+import { lockNotice } from '../notices/store.ts'
+import { type Caller, actorOf } from '../tenants/tenant.ts'
 import type { House } from './house.ts'
 import { tellReplyWaiting } from './news.ts'
-import { takeOutcome } from './refusals.ts'
 import { applyAnswer } from './reply-effects.ts'
 
 /** Headers in which mail servers leave the address that a mail was for. */
 const ADDRESS_HEADERS = ['x-original-to', 'delivered-to', 'envelope-to', 'to', 'cc']
 /** Addresses that are looked at in a mail: answers have one of ours. */
 const ADDRESSES_MAX = 20
+
+/**
+ * Answers to one notice that are taken in a day. More are a loop or an attack, each of megabytes and for a person to read;
+ * a host that writes one about every location brings the others the next day, as mail servers do with a 452.
+ */
+export const REPLIES_A_DAY_MAX = 100
 
 /** How an answer came. */
 export interface ReplyGiven {
@@ -69,13 +75,16 @@ function addressesOf(mail: ReadMail, envelopeTo: string | undefined): string[] {
   return [...found].slice(0, ADDRESSES_MAX).map(([address]) => address)
 }
 
+/** Whose answer a mail is, and how that was found. */
+type Addressee = Addressed & { readonly foundBy: NonNullable<Findings['foundBy']> }
+
 /** Whose answer a mail is: by its address, else by its thread, else perhaps by a number in its subject. */
 async function addresseeOf(
   tx: Tx,
   mail: ReadMail,
   { findings }: Classified,
   given: { addresses: readonly string[]; replyDomain: string },
-): Promise<(Addressed & { foundBy: NonNullable<Findings['foundBy']> }) | undefined> {
+): Promise<Addressee | undefined> {
   const original = findings.bounce?.originalMessageId
   const answers = [...mail.answers, ...(original ? [original] : [])]
   for (const address of given.addresses) {
@@ -96,128 +105,103 @@ async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
+/** A mail that is being taken. */
+interface Coming {
+  readonly mail: ReadMail
+  readonly classified: Classified
+  readonly sha256: Sha256
+}
+
+/**
+ * What is to be done with a mail to a notice: nothing when it is there already, or when more came in a day than are taken,
+ * which is counted. Whoever asks holds the notice.
+ */
+async function admit(
+  tx: Tx,
+  noticeId: NoticeId,
+  { mail, sha256 }: Coming,
+): Promise<TakenReply | 'refused' | 'taken'> {
+  const known = await sameReply(tx, noticeId, { messageId: mail.messageId, rawSha256: sha256 })
+  if (known) return { id: known.id, noticeId, isNew: false, waits: known.handledAt === null }
+  if ((await repliesLately(tx, noticeId)) < REPLIES_A_DAY_MAX) return 'taken'
+  await countRefusedReply(tx, noticeId)
+  return 'refused'
+}
+
+/** Keeps an answer that is new, and draws the conclusions from it that need no person. */
+async function keepNew(
+  tx: Tx,
+  notice: Notice,
+  { mail, classified, sha256 }: Coming,
+  found: Addressee,
+  caller: Caller | undefined,
+): Promise<TakenReply> {
+  const { kind } = classified
+  const { foundBy, noticeId, tenantId } = found
+  const findings = { ...classified.findings, foundBy }
+  const { messageId, sender, subject, text } = mail
+  const given = { messageId, sender, subject, text, kind, findings, rawSha256: sha256 }
+  const { id, isNew } = await keepReply(tx, found, given)
+  if (!isNew) throw new Error('an answer came twice while its notice was held')
+  const deliveryId = found.deliveryId ?? undefined
+  const done = await applyAnswer(tx, { kind, findings, notice, deliveryId, source: { replyId: id } })
+  if (done) await markHandled(tx, id, 'system')
+  else await tellReplyWaiting(tx, notice, id)
+  await audit(tx, tenantId, {
+    actor: caller ? actorOf(caller) : 'system',
+    action: 'reply.taken',
+    subject: `notice:${noticeId}`,
+    details: { reply: id, kind, foundBy, sha256, waits: !done },
+  })
+  return { id, noticeId, isNew, waits: !done }
+}
+
 /**
  * Takes a mail that answers a notice: keeps it as it came, reads it, and draws the conclusions that need no person.
  * The same mail twice is one answer. Links in it are never followed.
  *
- * @throws {Problem} request/too-large; row/unknown when it answers no notice, or none of the caller's account.
+ * @throws {Problem} request/too-large; row/unknown when it answers no notice, or none of the caller's account;
+ *   request/too-many above `REPLIES_A_DAY_MAX`, which its notice counts.
  */
 export async function takeReply(house: House, raw: Buffer, given: ReplyGiven = {}): Promise<TakenReply> {
   if (raw.length > MAIL_BYTES_MAX)
     throw new Problem('request/too-large', `A mail of more than ${MAIL_BYTES_MAX} bytes is not taken`)
   const { caller, envelopeTo } = given
   const mail = await parseMail(raw)
-  const classified = classify(mail)
-  const { sha256 } = await house.blobs.put(once(raw), { bytesMax: MAIL_BYTES_MAX })
+  const sha256 = Sha256.parse(createHash('sha256').update(raw).digest('hex'))
+  const coming: Coming = { mail, classified: classify(mail), sha256 }
   const addressing = {
     addresses: addressesOf(mail, envelopeTo),
     replyDomain: house.config.REPLY_DOMAIN.toLowerCase(),
   }
-
-  const work = async (tx: Tx): Promise<TakenReply> => {
-    const addressed = await addresseeOf(tx, mail, classified, addressing)
-    if (!addressed) throw new Problem('row/unknown', 'This mail answers no notice of this account')
-    const { noticeId, tenantId, foundBy } = addressed
-    const notice = await lockNotice(tx, noticeId)
-    const findings = { ...classified.findings, foundBy }
-    const { messageId, sender, subject, text } = mail
-    const { kind } = classified
-    const { id, isNew } = await keepReply(tx, addressed, {
-      messageId,
-      sender,
-      subject,
-      text,
-      kind,
-      findings,
-      rawSha256: sha256,
-    })
-    if (!isNew) return { id, noticeId, isNew, waits: (await findReply(tx, id))?.handledAt === null }
-    const deliveryId = addressed.deliveryId ?? undefined
-    const done = await applyAnswer(tx, { kind, findings, notice, deliveryId, source: { replyId: id } })
-    if (done) await markHandled(tx, id, 'system')
-    else await tellReplyWaiting(tx, notice, id)
-    await audit(tx, tenantId, {
-      actor: caller ? actorOf(caller) : 'system',
-      action: 'reply.taken',
-      subject: `notice:${noticeId}`,
-      details: { reply: id, kind, foundBy, sha256, waits: !done },
-    })
-    return { id, noticeId, isNew, waits: !done }
+  const inTransaction = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+    caller ? house.db.tenant(caller.tenantId, work) : house.db.system(work)
+  const addressed = async (tx: Tx): Promise<Addressee> => {
+    const found = await addresseeOf(tx, mail, coming.classified, addressing)
+    if (!found) throw new Problem('row/unknown', 'This mail answers no notice of this account')
+    return found
   }
-  return caller ? house.db.tenant(caller.tenantId, work) : house.db.system(work)
-}
 
-/** What a person may conclude from an answer. That a copy is gone is for a look at it to say, not for an answer. */
-export const handledAs = [
-  'acknowledged',
-  'asked',
-  'rejected',
-  'countered',
-  'bounced',
-  'commented',
-] as const satisfies readonly NoticeEventKind[]
-
-type AnsweredOutcome = (typeof answeredOutcomes)[number]
-
-/** What a person found in an answer. */
-export interface Handling {
-  readonly as: (typeof handledAs)[number]
-  /** Of all locations of the notice that have no answer yet. */
-  readonly outcome?: AnsweredOutcome | undefined
-  readonly comment: string
-}
-
-/** @throws {Problem} auth/forbidden. */
-function requirePerson(caller: Caller): asserts caller is MemberCaller {
-  if (!hasRole(caller, 'reviewer') && !hasRole(caller, 'signer'))
-    throw new Problem('auth/forbidden', 'Only a reviewer or a signer can say what an answer means')
-}
-
-/** Notes what a person read about all locations without an answer. @returns the cases whose copies are said to be gone. */
-async function takeOutcomes(tx: Tx, noticeId: NoticeId, outcome: AnsweredOutcome): Promise<CaseId[]> {
-  const notice = await lockNotice(tx, noticeId)
-  const claimed: CaseId[] = []
-  for (const location of await locationsOf(tx, noticeId))
-    if (location.outcome === null && (await takeOutcome(tx, notice, location, outcome, 'person')))
-      claimed.push(location.caseId)
-  return claimed
-}
-
-/**
- * A person says what an answer means.
- *
- * @throws {Problem} auth/forbidden; row/unknown; row/stage when it was handled before, or its notice does not allow
- *   that event now.
- */
-export async function handleReply(
-  house: House,
-  caller: Caller,
-  id: ReplyId,
-  { as, outcome, comment }: Handling,
-): Promise<Reply> {
-  requirePerson(caller)
-  return house.db.tenant(caller.tenantId, async (tx) => {
-    const reply = await findReply(tx, id)
-    if (!reply) throw new Problem('row/unknown', 'No such answer')
-    const actor = actorOf(caller)
-    if (!(await markHandled(tx, id, actor)))
-      throw new Problem('row/stage', 'This answer was handled before; add a comment to its notice instead')
-    const { noticeId, tenantId } = reply
-    const claimed = outcome ? await takeOutcomes(tx, noticeId, outcome) : []
-    const details = {
-      replyId: id,
-      ...(outcome && { outcome }),
-      ...(claimed.length > 0 && { removalClaimed: claimed }),
-    }
-    await addEvent(tx, { id: noticeId, tenantId }, { kind: as, actor, reason: outcome, comment, details })
-    await audit(tx, tenantId, {
-      actor,
-      action: 'reply.handled',
-      subject: `notice:${noticeId}`,
-      details: { reply: id, as, outcome: outcome ?? null },
-    })
-    const handled = await findReply(tx, id)
-    if (!handled) throw new Error('a handled answer is not there')
-    return handled
+  // Twice: what is not taken leaves no bytes behind, and of two that come at once only one may be the last.
+  const before = await inTransaction(async (tx) => {
+    const { noticeId } = await addressed(tx)
+    await lockNotice(tx, noticeId)
+    return admit(tx, noticeId, coming)
   })
+  if (before === 'taken') await house.blobs.put(once(raw), { bytesMax: MAIL_BYTES_MAX })
+  const taken =
+    before !== 'taken'
+      ? before
+      : await inTransaction(async (tx) => {
+          const found = await addressed(tx)
+          const notice = await lockNotice(tx, found.noticeId)
+          const now = await admit(tx, found.noticeId, coming)
+          return now === 'taken' ? keepNew(tx, notice, coming, found, caller) : now
+        })
+  if (taken === 'refused')
+    throw new Problem(
+      'request/too-many',
+      `No more than ${REPLIES_A_DAY_MAX} answers to one notice are taken in a day; this one was only counted`,
+    )
+  return taken
 }

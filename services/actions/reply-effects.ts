@@ -12,6 +12,7 @@ import type { Classified, Findings } from '../notices/replies/classify.ts'
 import { outcomeOf } from '../notices/replies/outcomes.ts'
 import { addEvent, findSigned, tryEvent } from '../notices/store.ts'
 import { pauseIfBouncing } from './bounces.ts'
+import { noteCountered } from './countered.ts'
 import { takeOutcome } from './refusals.ts'
 
 /** An answer as it is being taken. */
@@ -176,7 +177,7 @@ async function takeAcns(tx: Tx, answer: Answer, replies: readonly AcnsReply[]): 
       await addEvent(tx, notice, { kind: 'commented', actor, reason: 'removal_claimed', details })
   }
   const isCountered = [...verdicts.values()].some(({ says }) => says === 'countered')
-  if (isCountered) await tryEvent(tx, notice, { kind: 'countered', actor, reason: 'counter_notice', details })
+  if (isCountered) await noteCountered(tx, notice, { actor, reason: 'counter_notice', details })
   const isUnderstood = replies.every(({ caseId }) => meant(caseId).length > 0)
   // A counter-notice has to be registered by a person, with its text and its date; and words that are not in the table
   // of outcomes have to be read by one.

@@ -1,8 +1,10 @@
+import { audit } from '../core/audit.ts'
 import type { Tx } from '../core/db.ts'
 import type { CaseId, DeliveryId, NoticeId } from '../core/ids.ts'
 import { Problem } from '../core/problem.ts'
-import { decideBySystem, lockKnown } from '../matches/case-store.ts'
-import type { DismissReason } from '../matches/case.ts'
+import { release } from '../matches/case-assignment-store.ts'
+import { type AboutCase, decideBySystem, lockKnown, noteDecision } from '../matches/case-store.ts'
+import type { CaseState, DismissReason } from '../matches/case.ts'
 import { deliveriesOf, failDelivery, queueDelivery } from '../notices/delivery-store.ts'
 import type { Delivery } from '../notices/delivery.ts'
 import { locationsOf, locationsOfCase, setLive, setOutcome } from '../notices/locations-store.ts'
@@ -57,6 +59,31 @@ async function stopWaiting(tx: Tx, notice: Notice): Promise<void> {
       await failDelivery(tx, delivery.id, new Problem('notice/barred', 'The notice was retracted'))
 }
 
+/** States out of which a retraction takes a case at any rate, and those where only a person's wish does. */
+const freed: ReadonlySet<CaseState> = new Set(['in_notice', 'escalated'])
+const freedOnWish: ReadonlySet<CaseState> = new Set(['confirmed', 'removed'])
+
+/**
+ * A retraction undoes harm, and waits for no reviewer who happens to look at one of its cases: the case is theirs no more,
+ * and its history tells them why.
+ */
+async function takeFromHolder(
+  tx: Tx,
+  caller: MemberCaller,
+  about: AboutCase,
+  { notice, isWanted }: { readonly notice: Notice; readonly isWanted: boolean },
+): Promise<void> {
+  const { assignedTo, assignedName, state } = await lockKnown(tx, about.id)
+  if (assignedTo === null || assignedTo === caller.member.id) return
+  if (!freed.has(state) && !(isWanted && freedOnWish.has(state))) return
+  const actor = actorOf(caller)
+  const comment = `${assignedName} was looking at it when notice ${notice.number} was retracted, and has to look again`
+  await noteDecision(tx, about, { kind: 'commented', actor, comment })
+  await release(tx, about, assignedTo)
+  const details = { heldBy: assignedTo, notice: notice.id }
+  await audit(tx, about.tenantId, { actor, action: 'case.released', subject: `case:${about.id}`, details })
+}
+
 /**
  * Frees the cases of locations that are demanded no more: what is in a notice, or was refused, is confirmed again, and from
  * there looked at again or dismissed. What was removed wrongly is closed: when its host puts it back, nobody is told that
@@ -75,8 +102,10 @@ async function freeCases(
       continue
     const about = { id: caseId, tenantId: notice.tenantId }
     const comment = `Notice ${notice.number} was retracted: ${reason}`
+    const isWanted = !cases.caseIds || cases.caseIds.includes(caseId)
+    await takeFromHolder(tx, caller, about, { notice, isWanted })
     const isVoided = await decideBySystem(tx, about, { kind: 'voided', comment })
-    if (cases.caseIds && !cases.caseIds.includes(caseId)) continue
+    if (!isWanted) continue
     // What a refusal had freed before is confirmed already.
     const { state } = await lockKnown(tx, caseId)
     if (state === 'removed' && cases.to === 'dismissed')
@@ -113,7 +142,7 @@ async function retractWhole(
  * back to be looked at again, or are dismissed.
  *
  * @throws {Problem} auth/forbidden, row/unknown, row/stage (not signed, or retracted already), request/invalid (a case
- *   that is not in it), request/conflict while somebody else is looking at one of its cases.
+ *   that is not in it).
  */
 export async function retractNotice(
   house: House,
@@ -175,7 +204,7 @@ async function retractPart(
  * or that nobody got yet, as a whole, of others this address alone. One action when it turns out that somebody was wrong.
  *
  * @returns the notices it was taken back from; none when nothing was demanded.
- * @throws {Problem} auth/forbidden, row/unknown, request/conflict while somebody else is looking at the case.
+ * @throws {Problem} auth/forbidden, row/unknown.
  */
 export async function retractEverywhere(
   house: House,

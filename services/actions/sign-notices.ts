@@ -4,10 +4,9 @@ import { type Fault, Problem } from '../core/problem.ts'
 import { decideBySystem, lockKnown } from '../matches/case-store.ts'
 import { damagedFiles, subjectOf } from '../notice-standing.ts'
 import { withSignature } from '../notices/compose.ts'
-import { locationsOf, setLive, signedSince } from '../notices/locations-store.ts'
+import { locationsOf, setLive } from '../notices/locations-store.ts'
 import type { Notice } from '../notices/notice-row.ts'
 import { isUnsigned } from '../notices/notice-state.ts'
-import type { NoticeDocument } from '../notices/notice.ts'
 import { gateOf } from '../notices/readiness/gate.ts'
 import { readinessOf } from '../notices/readiness/readiness.ts'
 import type { ReadinessSubject } from '../notices/readiness/subject.ts'
@@ -15,9 +14,10 @@ import { shownDigest } from '../notices/shown.ts'
 import { statementsDigest } from '../notices/statements/statements.ts'
 import { addEvent, keepApproval, keepSigned, lockNotice, notNow } from '../notices/store.ts'
 import { requireSecondFactor } from '../tenants/second-factor.ts'
-import { lockSigning, markSigned, noticeSettingsOf, signerStanding } from '../tenants/signing-store.ts'
+import { lockSigning, markSigned, noticeSettingsOf } from '../tenants/signing-store.ts'
 import { type Caller, actorOf } from '../tenants/tenant.ts'
 import type { MemberCaller } from './account.ts'
+import { approvalObstacle, needsApproval } from './approval.ts'
 import type { House } from './house.ts'
 import { auditNotice, knownNotice } from './notices.ts'
 import { requireSigner, signatureOf } from './signature.ts'
@@ -30,8 +30,8 @@ export interface GivenSignature {
   readonly noticeIds: readonly NoticeId[]
   /** `/s/` and the name, as typed. */
   readonly signatureText: string
-  /** Of each notice by its id, the digest (`shownDigest`) of what was shown with the statements. */
-  readonly statementsShown: Readonly<Record<string, string>>
+  /** Of each notice by its id, the digest (`shownDigest`) of what the signer read: recipient, places, works and words. */
+  readonly shown: Readonly<Record<string, string>>
   /** The signer read how many of the locations are likely to be wrong. */
   readonly acknowledgedGate: true
 }
@@ -72,7 +72,7 @@ async function lockCases(tx: Tx, ids: readonly NoticeId[]): Promise<void> {
 
 async function prepare(
   tx: Tx,
-  { noticeIds, statementsShown }: GivenSignature,
+  { noticeIds, shown }: GivenSignature,
   looked: { readonly now: Date; readonly replyDomain: string; readonly damaged: ReadonlySet<string> },
 ): Promise<Prepared[]> {
   const locked = new Map<NoticeId, Notice>()
@@ -84,7 +84,7 @@ async function prepare(
     if (!notice) throw new Error('a locked notice is not there')
     if (!isUnsigned(notice.state)) throw notNow(notice, 'signed')
     const subject = await subjectOf(tx, notice, looked)
-    const faults = faultsOf(subject, statementsShown[notice.id], `/notices/${index}`)
+    const faults = faultsOf(subject, shown[notice.id], `/notices/${index}`)
     const onlyDuplicates = faults.length > 0 && faults.every(({ detail }) => detail.startsWith('R13 '))
     prepared.push({ notice, subject, faults, onlyDuplicates })
   }
@@ -126,21 +126,6 @@ function requireReady(prepared: readonly Prepared[]): void {
   }
   const unchecked = prepared.find(({ notice }) => notice.state !== 'ready')
   if (unchecked) throw notNow(unchecked.notice, 'signed')
-}
-
-/** Whether a second signer has to look: the signer signs for the first time, or the account signs for a lot today. */
-async function needsApproval(
-  tx: Tx,
-  caller: MemberCaller,
-  documents: readonly NoticeDocument[],
-  now: Date,
-): Promise<boolean> {
-  const { firstSignedAt, otherSigners } = await signerStanding(tx, caller.member.id)
-  if (firstSignedAt === null && otherSigners > 0) return true
-  const today = new Date(`${now.toISOString().slice(0, 10)}T00:00:00Z`)
-  const before = await signedSince(tx, caller.tenantId, today)
-  const { secondApproverAbove } = await noticeSettingsOf(tx, caller.tenantId)
-  return before + documents.reduce((sum, { locations }) => sum + locations.length, 0) > secondApproverAbove
 }
 
 /** From now on the notice demands its locations, and the version that it replaces no more. */
@@ -199,8 +184,8 @@ export async function signNotices(house: House, caller: Caller, given: GivenSign
     const looked = { now: signedAt, damaged, replyDomain: house.config.REPLY_DOMAIN }
     const prepared = await prepare(tx, given, looked)
     requireReady(prepared)
-    const documents = prepared.map(({ subject }) => subject.document)
-    const approvalNeeded = await needsApproval(tx, caller, documents, signedAt)
+    const locations = prepared.reduce((sum, { subject }) => sum + subject.document.locations.length, 0)
+    const approvalNeeded = await needsApproval(tx, caller, locations, signedAt)
     const made = { signatureText, signedAt, secondFactor, approvalNeeded }
     for (const each of prepared) await keepSignature(tx, caller, each, made)
     await markSigned(tx, caller.member.id)
@@ -239,7 +224,10 @@ export async function approveNotice(house: House, caller: Caller, id: NoticeId):
     if (!notice.approvalNeeded || notice.approvedBy)
       throw new Problem('row/stage', `Notice ${notice.number} waits for no approval`)
     if (notice.signedBy === caller.member.id)
-      throw new Problem('auth/forbidden', 'Another signer has to approve of what you signed')
+      throw new Problem(
+        'auth/forbidden',
+        (await approvalObstacle(tx, notice)) ?? 'Another signer has to approve of what you signed',
+      )
     await keepApproval(tx, id, caller.member.id)
     await addEvent(tx, notice, { kind: 'approved', actor: actorOf(caller), details: { secondFactor } })
     await auditNotice(tx, caller, id, 'approved', { secondFactor })

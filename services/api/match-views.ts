@@ -4,7 +4,8 @@ import { Match, Passage } from '../matches/match.ts'
 import { view } from './schema.ts'
 
 /** What `shared` means, of a match and of a case. */
-export const sharedMeans = 'Every passage is shared with other recordings: nothing tells that this one was copied'
+export const sharedMeans =
+  'Every passage is shared with other recordings: nothing tells that this one was copied'
 
 const PassageView = view(
   'Passage',

@@ -32,6 +32,7 @@ export const NoticeView = view(
     endedAt: true,
     dueAt: true,
     reminders: true,
+    repliesRefused: true,
     createdAt: true,
   })
     .extend({
@@ -81,9 +82,6 @@ const StatementsView = view(
       status: z.enum(['open', 'made']),
       templates: z.string(),
       texts: z.array(z.object({ code: z.string(), text: z.string() })),
-      sha256: z
-        .string()
-        .describe('Send it back with the signature: of these texts and all that they are about, as shown'),
       note: z.string().describe('The wording is a draft that your lawyer has to approve'),
     })
     .describe('The statements in full'),
@@ -100,6 +98,17 @@ export const NoticeDetailView = view(
       .describe('Everything that keeps it from being signed now; empty once it is signed'),
     gate: GateView.nullable().describe('Null once it is signed'),
     statements: StatementsView,
+    approvalObstacle: z
+      .string()
+      .nullable()
+      .describe('Why nobody of the account can approve of it, and what to do; null where somebody can'),
+    shownSha256: z
+      .string()
+      .nullable()
+      .describe(
+        'Send it back with the signature: of recipient, law, works, locations, words and statements as they are shown here; ' +
+          'null of a notice that was dropped',
+      ),
     document: z
       .record(z.string(), z.unknown())
       .describe('What was signed, or would be now: /schemas/notice-1.json describes it'),

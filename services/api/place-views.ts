@@ -6,7 +6,9 @@ import { view } from './schema.ts'
 export const AudioCopyView = view(
   'AudioCopy',
   AudioCopy.omit({ of: true }).extend({
-    sha256: AudioCopy.shape.sha256.describe('Of the whole file: another than the item’s own, if it was tagged anew'),
+    sha256: AudioCopy.shape.sha256.describe(
+      'Of the whole file: another than the item’s own, if it was tagged anew',
+    ),
   }),
 )
 
@@ -25,7 +27,10 @@ export const WhereaboutsView = view(
         .object({
           asn: z.number().optional().describe('Number of the autonomous system'),
           name: z.string().optional(),
-          country: z.string().optional().describe('ISO 3166-1 alpha-2: where the network is registered or used'),
+          country: z
+            .string()
+            .optional()
+            .describe('ISO 3166-1 alpha-2: where the network is registered or used'),
           source: z.enum(['table', 'registry']).describe('Who says so: the operator’s table, or a registry'),
           asOf: z.date().nullable().describe('When the registry was asked'),
         })

@@ -10,6 +10,7 @@ import { evidenceRoutes } from './routes/evidence.ts'
 import { excludedSegmentRoutes } from './routes/excluded-segments.ts'
 import { figureRoutes } from './routes/figures.ts'
 import { importRoutes } from './routes/imports.ts'
+import { intakeRoutes } from './routes/intake.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { mailRoutes } from './routes/mail.ts'
 import { matchRoutes } from './routes/matches.ts'
@@ -54,6 +55,7 @@ export const routes: readonly Route[] = [
   ...figureRoutes,
   ...accountRoutes,
   ...mailRoutes,
+  ...intakeRoutes,
   ...memberRoutes,
   ...keyRoutes,
   ...sessionRoutes,

@@ -51,7 +51,9 @@ export const ItemView = view(
     pageUrl: Item.shape.pageUrl.describe('The page or list that leads to its address'),
     sha256: Item.shape.sha256.describe('Of the bytes that were read; null when there are none'),
     bytes: Item.shape.bytes.describe('That were read'),
-    read: Item.shape.read.describe('Which bytes of the whole were read; null when all were'),
+    read: Item.shape.read.describe(
+      'Which bytes of the whole were read; null when all were. With `rest`, the problem why not more could be had',
+    ),
     audioSha256: Item.shape.audioSha256.describe(
       'Of its audio alone: the same in copies with other tags; null where that cannot be told',
     ),

@@ -29,6 +29,8 @@ export interface AskRequest {
   readonly timeoutMs?: number
   /** Fewer redirects than every fetch may follow. */
   readonly redirectsMax?: number
+  /** As of `FetchRequest`. */
+  readonly beforeRedirect?: ((to: string) => Promise<void>) | undefined
   readonly signal?: AbortSignal
 }
 

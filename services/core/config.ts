@@ -49,9 +49,9 @@ export const Environment = z.object({
   ),
   REPLY_DOMAIN: z
     .preprocess(unset, z.string().default('replies.earwitness.localhost'))
-    .describe('domain of the addresses to which answers to notices go'),
+    .describe('domain of the addresses to which answers to notices and handed-in mails go'),
   MAIL_IN_PORT: optional(z.coerce.number().int().min(1).max(65_535)).describe(
-    'port on which answers to notices arrive by SMTP; unset: none is opened',
+    'port on which answers to notices and handed-in mails arrive by SMTP; unset: none is opened',
   ),
   TIME_STAMP_URL: optional(z.url({ protocol: /^https?$/ })).describe(
     'time stamp authority (RFC 3161) for evidence; unset: capsules have no time stamp',

@@ -27,6 +27,8 @@ export interface Way extends Pick<HopOptions, 'method' | 'body' | 'idleTimeoutMs
   readonly headersFor: (target: URL) => Readonly<Record<string, string>>
   /** None are followed when undefined: a redirect is then an answer like any other. */
   readonly redirectsMax: number | undefined
+  /** Called before a redirect is followed; what it throws ends the way. */
+  readonly beforeRedirect: ((to: string) => Promise<void>) | undefined
   /** For everything, the receiver's work included. */
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
@@ -62,6 +64,8 @@ export async function follow<Kept>(
             'fetch/too-many-redirects',
             `More than ${way.redirectsMax} redirects were followed`,
           )
+        await way.beforeRedirect?.(next.url.href)
+        signal.throwIfAborted()
         target = next
       } finally {
         hop.close()

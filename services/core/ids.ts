@@ -57,6 +57,8 @@ export const WatchId = z.uuid().brand<'WatchId'>()
 export type WatchId = z.infer<typeof WatchId>
 export const WatchReadId = z.uuid().brand<'WatchReadId'>()
 export type WatchReadId = z.infer<typeof WatchReadId>
+export const IntakeMailId = z.uuid().brand<'IntakeMailId'>()
+export type IntakeMailId = z.infer<typeof IntakeMailId>
 
 /** SHA-256 of a file's bytes, lower-case hex. The blob store is keyed by it. */
 export const Sha256 = z

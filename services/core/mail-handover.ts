@@ -59,7 +59,7 @@ async function addressOf(host: string, port: number, policy: AddressPolicy | und
   })
   const permitted = found.find(({ address }) => policy.permits(address, port))
   if (permitted) return permitted.address
-  throw new Problem('mail/refused', `The mail server ${host} is not at a public address`)
+  throw new Problem('mail/misconfigured', `The mail server ${host} is not at a public address`)
 }
 
 /** Connects, and signs in when the address has a name and a password. */
@@ -96,8 +96,8 @@ async function connect(smtpUrl: string, policy: AddressPolicy | undefined): Prom
  * @param policy given when the server is somebody else's choice: then only addresses that it permits are connected
  *   to, and a password goes over TLS only.
  * @returns the server's answer.
- * @throws {Problem} mail/refused (for good), mail/unreachable (not taken: worth another try), delivery/unclear (it
- *   may have been taken: only a person can find out).
+ * @throws {Problem} mail/refused (for good), mail/misconfigured (the policy forbids the server), mail/unreachable (not
+ *   taken: worth another try), delivery/unclear (it may have been taken: only a person can find out).
  */
 export async function handOver(
   smtpUrl: string,

@@ -2,7 +2,7 @@ import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 
 import type { Logger } from './log.ts'
 
-/** Answers come one at a time; more at once is somebody else's mail, or an attack. */
+/** Mails for us come one at a time; more at once is somebody else's mail, or an attack. */
 const CONNECTIONS_MAX = 50
 const CONNECTIONS_PER_ADDRESS_MAX = 5
 /** A mail of ours that is answered was to one recipient; a copy may go to another of our addresses. */
@@ -25,12 +25,18 @@ export class MailRefused extends Error {
   }
 }
 
+/** From whom and to whom a mail goes by SMTP, whatever its header says; `from` is empty of messages about messages. */
+export interface MailEnvelope {
+  readonly from: string
+  readonly to: readonly string[]
+}
+
 /** For whom mails are taken, and what becomes of them. */
 export interface MailReceiver {
-  /** Whether mails to this address are taken at all. */
-  accepts(address: string): Promise<boolean>
+  /** The most bytes of a mail to this address; undefined when none is taken at all. */
+  bytesMaxFor(address: string): Promise<number | undefined>
   /** Takes a mail; when it resolves the mail is kept. @throws {MailRefused}; anything else is answered with 451. */
-  receive(raw: Buffer, to: readonly string[]): Promise<void>
+  receive(raw: Buffer, envelope: MailEnvelope): Promise<void>
 }
 
 export interface MailIn {
@@ -69,10 +75,28 @@ function perAddress() {
   }
 }
 
+const envelopeOf = ({ envelope: { mailFrom, rcptTo } }: SMTPServerSession): MailEnvelope => ({
+  from: mailFrom === false ? '' : mailFrom.address,
+  to: rcptTo.map(({ address }) => address),
+})
+
+/** Reads a mail and hands it over. @throws {MailRefused} when it is larger than one of its recipients takes. */
+async function take(
+  receiver: MailReceiver,
+  stream: AsyncIterable<Buffer>,
+  envelope: MailEnvelope,
+): Promise<void> {
+  const limits = await Promise.all(envelope.to.map((address) => receiver.bytesMaxFor(address)))
+  const raw = await bytesOf(stream, Math.min(...limits.map((bytesMax) => bytesMax ?? 0)))
+  if (!raw) throw new MailRefused(552, 'The message is too large')
+  await receiver.receive(raw, envelope)
+}
+
 /**
  * A mail server that takes mails for the receiver's own addresses and nothing else: it relays nothing and has no
  * sign-in. It stands behind the installation's mail exchanger, or is one; TLS is for a proxy before it.
  *
+ * @param where.bytesMax of a mail to any address; what each takes is for the receiver to say.
  * @throws {Error} when the port cannot be listened on.
  */
 export async function openMailIn(
@@ -99,7 +123,7 @@ export async function openMailIn(
     closeTimeout: CLOSE_MAX_MS,
     disableReverseLookup: true,
     logger: false,
-    banner: 'Earwitness takes answers to notices',
+    banner: 'Earwitness takes mails to its own addresses',
     onConnect(session, callback) {
       if (!addresses.enter(session.remoteAddress))
         return callback(new MailRefused(421, 'Too many connections from your address'))
@@ -113,18 +137,15 @@ export async function openMailIn(
       if (session.envelope.rcptTo.length >= RECIPIENTS_MAX)
         return callback(new MailRefused(452, 'Too many recipients'))
       return receiver
-        .accepts(address)
-        .then((accepts) => callback(accepts ? null : new MailRefused(550, 'There is no such address here')))
+        .bytesMaxFor(address)
+        .then((bytesMax) =>
+          callback(bytesMax === undefined ? new MailRefused(550, 'There is no such address here') : null),
+        )
         .catch(answerWith('a recipient could not be looked up', callback))
     },
     onData(stream, session, callback) {
-      const to = session.envelope.rcptTo.map(({ address }) => address)
-      bytesOf(stream, where.bytesMax)
-        .then(async (raw) => {
-          if (!raw) throw new MailRefused(552, 'The message is too large')
-          await receiver.receive(raw, to)
-          callback()
-        })
+      take(receiver, stream, envelopeOf(session))
+        .then(() => callback())
         .catch(answerWith('a mail could not be taken', callback))
     },
   })

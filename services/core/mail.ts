@@ -25,7 +25,8 @@ export interface RawMailer {
   /**
    * Hands one message over, exactly once.
    * @returns the server's answer.
-   * @throws {Problem} mail/refused (for good), mail/unreachable (not taken), delivery/unclear (maybe taken).
+   * @throws {Problem} mail/refused (for good), mail/misconfigured (the account has to mend its settings),
+   *   mail/unreachable (not taken), delivery/unclear (maybe taken).
    */
   sendRaw(message: OutgoingMessage): Promise<string>
 }

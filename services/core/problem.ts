@@ -70,6 +70,11 @@ const problems = {
   'import/stopped': { status: 409, retry: false, title: 'The import was stopped' },
   'index/damaged': { status: 500, retry: false, title: 'A file of the index is damaged' },
   'mail/refused': { status: 502, retry: false, title: 'The mail server refused the message for good' },
+  'mail/misconfigured': {
+    status: 422,
+    retry: false,
+    title: 'The mail server that the account has set cannot be used',
+  },
   'mail/unreachable': { status: 502, retry: true, title: 'The mail server did not answer' },
   'notice/not-ready': { status: 422, retry: false, title: 'The notice is not ready' },
   'notice/duplicate': { status: 409, retry: false, title: 'The same is demanded already' },

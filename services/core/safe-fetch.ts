@@ -38,6 +38,8 @@ export interface FetchRequest<Kept> {
   readonly accept?: string
   /** Sees every answer that is no redirect before it is judged: refusals too, which are evidence as well. */
   readonly onResponse?: (head: FetchedHead) => void
+  /** Called before a redirect is followed, which counts as part of the fetch; what it throws ends that. */
+  readonly beforeRedirect?: ((to: string) => Promise<void>) | undefined
   /**
    * Asks for a part of a file that was met before. The sink gets that part, and its head says so (`range`); or the whole
    * file, when the source gives no parts or the file has changed meanwhile.
@@ -91,6 +93,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
         body: undefined,
         headersFor: () => headers,
         redirectsMax,
+        beforeRedirect: request.beforeRedirect,
         timeoutMs,
         signal: request.signal,
       } as const
@@ -106,6 +109,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
         headersFor: askHeaders(parseTarget(url).url, request, userAgent),
         redirectsMax:
           method === 'POST' ? undefined : Math.min(redirectsMax, request.redirectsMax ?? redirectsMax),
+        beforeRedirect: request.beforeRedirect,
         timeoutMs: Math.min(timeoutMs, request.timeoutMs ?? timeoutMs),
         signal,
       }

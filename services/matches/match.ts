@@ -181,14 +181,6 @@ export function changesInWords(passages: readonly ChangeTold[]): string[] {
 const errorOf = ({ change, speedError, pitchError }: ChangeTold): number =>
   (change === 'pitch' ? pitchError : speedError) ?? Infinity
 
-/** A time in a recording: `1:02:03` or `2:03`, tenths cut off. */
-export function clockTime(ms: number): string {
-  const s = Math.floor(ms / 1000)
-  const [hours, minutes, seconds] = [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60]
-  const two = (value: number): string => String(value).padStart(2, '0')
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`
-}
-
 /** One in a million, and what rounding adds to it: reports of before have confidences in single precision. */
 const DOUBT_SHOWN_MIN = 1.02e-6
 

@@ -7,7 +7,8 @@ import {
   type Sketch,
   sketchColumnMs,
 } from '../audio/extract/sketch.ts'
-import { amountOfChange, clockTime } from './match.ts'
+import { clockTime } from '../core/clock-time.ts'
+import { amountOfChange } from './match.ts'
 import type { PicturePassage, PicturePoint, Picture, Shape, Size } from './picture-shapes.ts'
 import { timeTicksMs } from './picture-ticks.ts'
 

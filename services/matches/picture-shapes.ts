@@ -1,4 +1,5 @@
-import { type Change, type PassageSketches, clockTime } from './match.ts'
+import { clockTime } from '../core/clock-time.ts'
+import { type Change, type PassageSketches } from './match.ts'
 import { timeTicksMs } from './picture-ticks.ts'
 
 /** A landmark of the recording, with its time on both sides; found in the suspect, or looked for in vain. */

@@ -1,4 +1,4 @@
-import { clockTime } from './match.ts'
+import { clockTime } from '../core/clock-time.ts'
 import { type PictureNames, agreementInWords, passageInWords, passageShapes } from './picture-passage.ts'
 import {
   type AlignmentInput,

@@ -1,5 +1,6 @@
 import type { Tx } from '../core/db.ts'
 import type { CaseId } from '../core/ids.ts'
+import { type Sql, sql } from '../core/sql.ts'
 import { caseColumns, caseTables } from './case-store.ts'
 import { RelatedCase, RelatedReason } from './related.ts'
 
@@ -14,7 +15,11 @@ const CANDIDATES_MAX = 200
  * that it takes as long among a hundred thousand cases as among a hundred.
  */
 export const relatedCases = (tx: Tx, id: CaseId, limit: number): Promise<RelatedCase[]> =>
-  tx.all(RelatedCase)`
+  tx.all(RelatedCase)`${relatedQuery(id, limit)}`
+
+/** The query of `relatedCases`, so that its plan can be looked at. */
+export const relatedQuery = (id: CaseId, limit: number): Sql =>
+  sql`
     with self as (select id, tenant_id, recording_id, host, channel from case_file where id = ${id}),
     own as materialized (
       select distinct i.tenant_id, i.sha256, i.audio_sha256 from match m join item i on i.id = m.item_id

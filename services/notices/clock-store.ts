@@ -13,7 +13,7 @@ const Due = z.object({ id: NoticeId })
 export async function dueNotices(tx: Tx): Promise<NoticeId[]> {
   const rows = await tx.all(Due)`
     select id from notice
-     where due_at <= now() or (due_at is null and state in ('sent', 'acknowledged'))
+     where due_at <= now() or (due_at is null and state in ('sent', 'acknowledged', 'partially_actioned'))
      order by due_at nulls first limit ${ROUND_MAX}`
   return rows.map(({ id }) => id)
 }

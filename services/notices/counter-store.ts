@@ -12,7 +12,8 @@ import {
 } from './clocks/counter-notice.ts'
 
 const columns = sql`id, notice_id, case_id, received_on::text as received_on, sender, text, reason, checks,
-  put_back_from::text as put_back_from, put_back_latest::text as put_back_latest, answer, docket, answered_at, created_at`
+  put_back_from::text as put_back_from, put_back_latest::text as put_back_latest, answer, docket,
+  filed_on::text as filed_on, answered_at, created_at`
 
 /** A counter-notice before it is kept. Days are ISO 8601 dates. */
 export interface NewCounterNotice {
@@ -62,10 +63,16 @@ export async function lockCounterNotice(tx: Tx, id: CounterNoticeId): Promise<Co
 export async function keepCounterAnswer(
   tx: Tx,
   id: CounterNoticeId,
-  given: { readonly answer: CounterAnswer; readonly docket: string | null; readonly by: MemberId },
+  given: {
+    readonly answer: CounterAnswer
+    readonly docket: string | null
+    readonly filedOn: string | null
+    readonly by: MemberId
+  },
 ): Promise<void> {
   await tx.run`
-    update counter_notice set answer = ${given.answer}, docket = ${given.docket}, answered_by = ${given.by},
+    update counter_notice set answer = ${given.answer}, docket = ${given.docket}, filed_on = ${given.filedOn},
+           answered_by = ${given.by},
            answered_at = now()
      where id = ${id}`
 }

@@ -117,6 +117,13 @@ export const clearAttempt = async (tx: Tx, id: DeliveryId): Promise<void> => {
   await tx.run`update delivery set attempted_at = null where id = ${id} and stage = 'send'`
 }
 
+/** The message was not handed over, and that is not its own fault: it rests, and its tries do not count. */
+export const putOff = async (tx: Tx, id: DeliveryId, byMs: number): Promise<void> => {
+  await clearAttempt(tx, id)
+  await tx.run`update delivery set tries = 0, progress = 0 where id = ${id} and stage = 'send'`
+  await postpone(tx, id, byMs)
+}
+
 /** The row rests: the sweeper, which looks how long rows stood still, does not ring for it before then. */
 export const postpone = async (tx: Tx, id: DeliveryId, byMs: number): Promise<void> => {
   await tx.run`

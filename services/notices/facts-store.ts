@@ -12,10 +12,17 @@ export async function heldFilesOf(tx: Tx, ids: readonly NoticeId[]): Promise<Sha
   return rows.map(({ sha256 }) => sha256)
 }
 
-/** Whether somebody says that the copy of a case is lawful, and that stands: nothing may be demanded there meanwhile. */
+/**
+ * Whether somebody says that the copy of a case is lawful, and that stands: nothing may be demanded there meanwhile. Until it
+ * is answered, neither may anything else at that address.
+ */
 export async function isCountered(tx: Tx, caseId: CaseId): Promise<boolean> {
   const { countered } = await tx.one(z.object({ countered: z.boolean() }))`
-    select exists (select from counter_notice where case_id = ${caseId}) as countered`
+    select exists (select from counter_notice where case_id = ${caseId}) or exists (
+      select from counter_notice k
+        join notice_location there on there.notice_id = k.notice_id and there.case_id = k.case_id
+        join notice_location here on here.canonical_url = there.canonical_url and here.tenant_id = there.tenant_id
+       where here.case_id = ${caseId} and k.answer is null) as countered`
   return countered
 }
 

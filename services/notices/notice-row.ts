@@ -35,6 +35,8 @@ export const Notice = z.object({
   endedAt: z.date().nullable(),
   dueAt: z.date().nullable(),
   reminders: z.number(),
+  /** Answers that were not taken because too many came in a day. */
+  repliesRefused: z.number(),
   locations: z.number(),
   createdBy: z.string(),
   createdAt: z.date(),

@@ -46,6 +46,8 @@ export const NoticeEventKind = z.enum([
   'countered',
   'put_back',
   'action_filed',
+  /** What a counter-notice froze goes on: it was answered, and more of the notice is open. */
+  'resumed',
   'retracted',
   /** Some locations were taken back (`RetractedPart`), and the notice goes on about the others. */
   'location_retracted',
@@ -110,7 +112,12 @@ const transitions = {
   actioned: { countered: 'counter_noticed', closed: 'closed', retracted: 'retracted' },
   rejected: { supplemented: 'closed', closed: 'closed', all_gone: 'actioned', retracted: 'retracted' },
   no_response: { closed: 'closed', all_gone: 'actioned', retracted: 'retracted' },
-  counter_noticed: { put_back: 'closed', action_filed: 'closed', retracted: 'retracted' },
+  counter_noticed: {
+    put_back: 'closed',
+    action_filed: 'closed',
+    resumed: 'acknowledged',
+    retracted: 'retracted',
+  },
   retracted: {},
   closed: { retracted: 'retracted' },
 } as const satisfies Record<NoticeState, Partial<Record<NoticeEventKind, NoticeState>>>

@@ -104,6 +104,36 @@ export const noticeOfNumber = (
        and (lower(split_part(r.email, '@', 2)) = ${senderDomain} or r.key = ${senderDomain})
      order by n.version desc limit 1`
 
+/** A mail as it is told apart from others: by its id and by its bytes, since an id can be used twice, or forged. */
+interface MailKey {
+  readonly messageId: string
+  readonly rawSha256: Sha256
+}
+
+const Known = z.object({ id: ReplyId, handledAt: z.date().nullable() })
+
+/** The answer to a notice that is this very mail; undefined when it did not come before. */
+export const sameReply = (
+  tx: Tx,
+  noticeId: NoticeId,
+  { messageId, rawSha256 }: MailKey,
+): Promise<z.infer<typeof Known> | undefined> =>
+  tx.maybe(Known)`
+    select id, handled_at from reply
+     where notice_id = ${noticeId} and message_id = ${messageId} and raw_sha256 = ${rawSha256}`
+
+/** How many answers to a notice came in the last day. */
+export async function repliesLately(tx: Tx, noticeId: NoticeId): Promise<number> {
+  const { count } = await tx.one(z.object({ count: z.number() }))`
+    select count(*) as count from reply where notice_id = ${noticeId} and received_at > now() - interval '1 day'`
+  return count
+}
+
+/** Counts an answer that was not taken because too many came. */
+export async function countRefusedReply(tx: Tx, noticeId: NoticeId): Promise<void> {
+  await tx.run`update notice set replies_refused = replies_refused + 1 where id = ${noticeId}`
+}
+
 /** Keeps an answer. @returns its id, and whether it is new: the same mail to the same notice is kept once. */
 export async function keepReply(
   tx: Tx,
@@ -117,10 +147,10 @@ export async function keepReply(
     values (${newId(ReplyId)}, ${about.tenantId}, ${about.noticeId}, ${about.deliveryId}, ${given.messageId},
             ${given.sender}, ${given.subject}, ${given.kind}, ${given.text}, ${JSON.stringify(given.findings)},
             ${given.rawSha256})
-    on conflict (notice_id, message_id) do nothing returning id`
+    on conflict (notice_id, message_id, raw_sha256) do nothing returning id`
   if (row) return { id: row.id, isNew: true }
-  const kept = await tx.one(z.object({ id: ReplyId }))`
-    select id from reply where notice_id = ${about.noticeId} and message_id = ${given.messageId}`
+  const kept = await sameReply(tx, about.noticeId, given)
+  if (!kept) throw new Error('an answer that is kept is not there')
   return { id: kept.id, isNew: false }
 }
 

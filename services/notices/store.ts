@@ -32,7 +32,7 @@ const REPLY_TOKEN_BYTES = 15
 const columns = sql`n.id, n.tenant_id, n.number, n.version, n.supersedes, n.recipient_id, r.name as recipient_name, n.host,
   n.regimes, n.language, n.format, n.details, n.state, n.checked_at, n.open_points, n.document_sha256, n.signed_by,
   n.signed_at, n.approval_needed, n.approved_by, n.approved_at, n.reply_token, n.sent_at, n.acknowledged_at, n.ended_at,
-  n.due_at, n.reminders, (select count(*) from notice_location l where l.notice_id = n.id) as locations,
+  n.due_at, n.reminders, n.replies_refused, (select count(*) from notice_location l where l.notice_id = n.id) as locations,
   n.created_by, n.created_at`
 const tables = sql`notice n join recipient r on r.id = n.recipient_id`
 

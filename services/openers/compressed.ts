@@ -89,9 +89,14 @@ async function* gunzip(
     }
   } catch (error) {
     signal.throwIfAborted()
+    if (!isZlibError(error)) throw error
     throw new Problem('open/damaged', 'It is damaged and cannot be unpacked', { cause: error })
   }
 }
+
+/** An error that says something of the bytes, and not of the disk that they are read from. */
+const isZlibError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
 
 function unpackedBy(format: PackedFormat): Unpack {
   return async function* unpack(source, budget, signal) {

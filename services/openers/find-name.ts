@@ -1,3 +1,5 @@
+import { clockTime } from '../core/clock-time.ts'
+
 /** Titles are some hundred characters long; what is longer is an attack on who reads it. */
 const TITLE_LENGTH_MAX = 200
 
@@ -17,14 +19,10 @@ export function named(place: string, title: string | undefined): string {
   return words === '' ? place : `${place}: ${words}`
 }
 
-const pad = (value: number): string => String(value).padStart(2, '0')
-
 /** `player 2 at 1:02:03`. */
 export function atTime(place: string, seconds: number | undefined): string {
   if (seconds === undefined) return place
-  const whole = Math.floor(seconds)
-  const [hours, minutes] = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60]
-  return `${place} at ${hours > 0 ? `${hours}:${pad(minutes)}` : minutes}:${pad(whole % 60)}`
+  return `${place} at ${clockTime(seconds * 1_000)}`
 }
 
 /** A day: what begins later begins nowhere. */

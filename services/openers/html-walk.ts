@@ -11,6 +11,8 @@ const ELEMENT_DEPTH_MAX = 512
 const PARTS_MAX = 20_000
 /** A page's own data is up to some hundred kilobytes. */
 const SCRIPT_LENGTH_MAX = 1_000_000
+/** Of one element; a page that has more is made to keep its reader busy. */
+const ATTRIBUTES_MAX = 1_000
 /** Text of a link that is kept. */
 const LINK_TEXT_MAX = 300
 /** The parser is asked for time this often. */
@@ -34,10 +36,21 @@ class PageWalk {
   readonly parts: PageParts = emptyParts()
   #depth = 0
   #count = 0
+  /** Of the element whose tag is being read. */
+  #attributes = 0
   #link: PageLink | undefined
   /** Players that are open, innermost last: sources lie in them. */
   readonly #open: { readonly tag: string; readonly player: PagePlayer }[] = []
   #script: { readonly isJsonLd: boolean; text: string } | undefined
+
+  tag(): void {
+    this.#attributes = 0
+  }
+
+  attribute(): void {
+    this.#attributes += 1
+    if (this.#attributes > ATTRIBUTES_MAX) this.parts.fault ??= 'many'
+  }
 
   opened(tag: string, attributes: Attributes): void {
     this.#depth += 1
@@ -191,6 +204,8 @@ class PageWalk {
 export function walkPage(html: string, budget: OpeningBudget): PageParts {
   const walk = new PageWalk()
   const parser = new Parser({
+    onopentagname: () => walk.tag(),
+    onattribute: () => walk.attribute(),
     onopentag: (name, attributes) => walk.opened(name, attributes),
     ontext: (text) => walk.text(text),
     onclosetag: (name) => walk.closed(name),

@@ -122,7 +122,7 @@ function* metadataOf(
   }
   for (const text of parts.refreshes) {
     const url = addresses.fresh(text)
-    if (url !== undefined) yield link(url, 'forwarding', expectedRole(url) ?? 'page')
+    if (url !== undefined) yield { ...link(url, 'forwarding', expectedRole(url) ?? 'page'), forwards: true }
   }
   for (const { name, text, title } of parts.lists) {
     const url = addresses.fresh(text)

@@ -29,6 +29,8 @@ export interface FoundLink {
   /** Where in the source it is: `player 2 at 0:31`, `track 3`, or the title that it has there. */
   readonly name: string
   readonly role: LinkRole
+  /** Whoever opens the page in a browser is sent there, without a click. */
+  readonly forwards?: true | undefined
 }
 
 /** Something that is only named: a file of a torrent, a track of a cue sheet. Nothing of it is had. */

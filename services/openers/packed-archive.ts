@@ -49,8 +49,7 @@ function foundIn({ unpacker, source, budget, names }: Reading, entry: PackedEntr
   const fault = (problem: Problem): FoundFault => ({ kind: 'fault', name, problem })
   if (entry.kind === 'link') return fault(new Problem('open/unsupported', 'It is a link to another file'))
   if (entry.kind !== 'file') return fault(new Problem('open/unsupported', 'It is no file'))
-  if (entry.isEncrypted)
-    return fault(new Problem('open/encrypted', 'It is encrypted, and no password is tried'))
+  if (entry.fault) return fault(new Problem(entry.fault.type, entry.fault.detail))
   return { kind: 'file', name, read: () => budget.counted(contents(unpacker), source.bytes) }
 }
 

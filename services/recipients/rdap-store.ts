@@ -31,9 +31,7 @@ export async function keptAbout(
   address: string,
 ): Promise<{ contacts: RdapContacts; at: Date } | undefined> {
   const kept = await tx.maybe(About)`
-    select body, fetched_at from rdap_answer
-     where substring(url from '/ip/([^/]+)$') = ${address} and status = 200
-     order by fetched_at desc limit 1`
+    select body, fetched_at from registry_told(${address})`
   const read = kept && RdapContacts.safeParse(kept.body)
   return kept && read?.success ? { contacts: read.data, at: kept.fetchedAt } : undefined
 }

@@ -34,6 +34,14 @@ export type HostClass = z.infer<typeof HostClass>
 export const NoticeFormat = z.enum(['mail', 'xarf-mail', 'acns-mail', 'hand', 'cloudflare', 'bulk'])
 export type NoticeFormat = z.infer<typeof NoticeFormat>
 
+/** Forms that go out as mail; all others a person gives in at a form of the recipient's. */
+const MailFormat = NoticeFormat.extract(['mail', 'xarf-mail', 'acns-mail'])
+export type MailFormat = z.infer<typeof MailFormat>
+
+/** Whether notices in this form go out as mail. */
+export const isMailFormat = (format: NoticeFormat): format is MailFormat =>
+  MailFormat.safeParse(format).success
+
 /** Somebody who can remove a copy, as one account knows them. */
 export const Recipient = z.object({
   id: RecipientId,

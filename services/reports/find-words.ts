@@ -1,6 +1,7 @@
 import type { Recording } from '../catalog/recording.ts'
+import { clockTime } from '../core/clock-time.ts'
 import type { RecordingId } from '../core/ids.ts'
-import { type Match, type Passage, changesInWords, clockTime } from '../matches/match.ts'
+import { type Match, type Passage, changesInWords } from '../matches/match.ts'
 import type { SharedRecording } from '../matches/shared.ts'
 import type { Item } from '../submissions/submission.ts'
 import { oneLine } from './one-line.ts'

@@ -1,4 +1,4 @@
-import { clockTime } from '../matches/match.ts'
+import { clockTime } from '../core/clock-time.ts'
 import { numberWords, utcWords } from './report-words.ts'
 import type { ReportLocation, ReportMatch } from './report.ts'
 

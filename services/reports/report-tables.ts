@@ -1,4 +1,5 @@
-import { changeInWords, clockTime } from '../matches/match.ts'
+import { clockTime } from '../core/clock-time.ts'
+import { changeInWords } from '../matches/match.ts'
 import { formatIsrc } from '../metadata/identifiers/identifiers.ts'
 import type { Piece, Table } from '../pdf/table.ts'
 import { decodedWords } from './report-notes.ts'

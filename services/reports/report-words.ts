@@ -1,4 +1,4 @@
-import { clockTime } from '../matches/match.ts'
+import { clockTime } from '../core/clock-time.ts'
 import type { ReportLocation } from './report.ts'
 
 /** `2026-11-20 12:00:00 UTC` of an ISO 8601 time in UTC; fractions of a second are left out. */

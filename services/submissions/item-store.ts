@@ -157,15 +157,26 @@ export async function examineAgain(
   return rows.map(({ id }) => id)
 }
 
+/** Of a file whose rest could not be had the parts are matched that were listened to. @returns false when there are none. */
+async function keepParts(tx: Tx, id: ItemId, problem: Problem): Promise<boolean> {
+  await tx.run`
+    update item set read = read || jsonb_build_object('rest', ${JSON.stringify(problem)}::jsonb)
+     where id = ${id} and stage = 'follow' and read is not null and duration_ms is not null`
+  const kept = await tx.maybe(z.object({ kept: z.boolean() }))`
+    select coalesce(read ? 'rest', false) as kept from item where id = ${id}`
+  return kept?.kept === true && itemStages.advance(tx, id, 'follow', 'match')
+}
+
 /**
  * Ends the work on an item with a problem, and its submission with its last item. One that was examined before stays as
- * it was then: that it could not be examined once more takes nothing back.
+ * it was then: that it could not be examined once more takes nothing back; and what was heard in parts of a file is not
+ * lost with the rest of it.
  *
  * @param stage at which it failed; elsewhere by now, it is left alone.
  */
 export async function failItem(tx: Tx, id: ItemId, stage: OpenItemStage, problem: Problem): Promise<void> {
   const item = await findItem(tx, id)
-  if (!item) return
+  if (!item || (stage === 'follow' && (await keepParts(tx, id, problem)))) return
   if (item.compared)
     await tx.run`
       update item set stage = case when match_again then 'match' else 'done' end, match_again = false,

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { StoredProblem } from '../core/stages.ts'
+
 /**
  * A stretch of bytes that was read, both ends within. The times are those of the audio in it, as far as they are known:
  * null of a stretch that was only read for what it tells of the others, as a table of contents.
@@ -22,6 +24,8 @@ export const PartsRead = z.object({
   parts: z.array(PartRead).min(1).max(16),
   /** Of the whole, where it is known. */
   durationMs: z.number().nonnegative().nullable(),
+  /** Why the rest could not be had, when these parts said too little: they are all that can be told of the file. */
+  rest: StoredProblem.optional(),
 })
 export type PartsRead = z.infer<typeof PartsRead>
 

@@ -29,17 +29,48 @@ const words = {
   budget: 'it was visited often enough today',
 } as const
 
-/** What a visit may find out while it lasts. */
+/** What a visit may find out while it lasts, and where it may lead. */
 export interface Visit {
-  /** Its host asks for patience (429, 503). @param waitMs as it says; 0 when it does not. */
+  /** The host that was asked last asks for patience (429, 503). @param waitMs as it says; 0 when it does not. */
   busy(waitMs: number): void
+  /**
+   * Goes on to another host, as a redirect or a playlist leads there: a visit of its own until the whole visit is over. Nothing
+   * happens at a host that is being visited already. @throws {Problem} as `visit`; open/too-many.
+   */
+  enter(host: string): Promise<void>
+}
+
+/** Redirects and the parts of a stream lead to a few hosts; a playlist could send us to thousands. */
+const HOSTS_MAX = 20
+/** Who was led to a host waits there for so long, since coming again costs the first host another visit. */
+const WAIT_IN_PLACE_MS = 5_000
+
+/** Takes a turn, or tells when there is one. @returns until when it lasts at most. */
+async function turnAt(db: Db, host: string, rules: VisitRules, patienceMs: number): Promise<Date> {
+  const turn = await db.system(async (tx) => {
+    const asked = takeTurn(await lockManners(tx, host), rules, new Date())
+    if (asked.isFree) await keepManners(tx, host, asked.manners)
+    return asked
+  })
+  if (turn.isFree) return turn.until
+  if (turn.why === 'resting') {
+    const from = new Date(Date.now() + turn.waitMs).toISOString().slice(0, 16)
+    throw new Problem('fetch/resting', `It asked for patience again and again; try after ${from} UTC`)
+  }
+  if (turn.waitMs <= patienceMs) {
+    await new Promise((resolve) => setTimeout(resolve, turn.waitMs))
+    return turnAt(db, host, rules, patienceMs - Math.max(1, turn.waitMs))
+  }
+  const waitMs = turn.waitMs + Math.random() * Math.min(SPREAD_MS_MAX, turn.waitMs * SPREAD)
+  throw new Problem('fetch/later', `It is not visited now: ${words[turn.why]}`, { waitMs })
 }
 
 /**
  * Visits a host when it is its turn, as all workers together agree (politeness.ts).
  *
- * @param host as `hostOf` gives it; hosts that it redirects to are not accounted for.
- * @param work what is done there. A Problem that says how long to wait counts as a request for patience.
+ * @param host as `hostOf` gives it.
+ * @param work what is done there. A Problem that says how long to wait counts as a request for patience, of the host that
+ *   was entered last.
  * @throws {Problem} `fetch/later`, saying when to come again; `fetch/resting`. What `work` throws is thrown on.
  */
 export async function visit<T>(
@@ -48,34 +79,35 @@ export async function visit<T>(
   rules: VisitRules,
   work: (visit: Visit) => Promise<T>,
 ): Promise<T> {
-  const turn = await db.system(async (tx) => {
-    const asked = takeTurn(await lockManners(tx, host), rules, new Date())
-    if (asked.isFree) await keepManners(tx, host, asked.manners)
-    return asked
-  })
-  if (!turn.isFree) {
-    if (turn.why === 'resting') {
-      const from = new Date(Date.now() + turn.waitMs).toISOString().slice(0, 16)
-      throw new Problem('fetch/resting', `It asked for patience again and again; try after ${from} UTC`)
-    }
-    const waitMs = turn.waitMs + Math.random() * Math.min(SPREAD_MS_MAX, turn.waitMs * SPREAD)
-    throw new Problem('fetch/later', `It is not visited now: ${words[turn.why]}`, { waitMs })
+  const turns = new Map([[host, await turnAt(db, host, rules, 0)]])
+  let asked = host
+  const outcomes = new Map<string, Outcome>()
+  const turn: Visit = {
+    busy: (waitMs) => void outcomes.set(asked, { busyMs: waitMs }),
+    async enter(next) {
+      if (!turns.has(next)) {
+        if (turns.size >= HOSTS_MAX)
+          throw new Problem('open/too-many', `It is spread over more than ${HOSTS_MAX} hosts`)
+        turns.set(next, await turnAt(db, next, rules, WAIT_IN_PLACE_MS))
+      }
+      asked = next
+    },
   }
-  let outcome: Outcome = 'silent'
   try {
-    let busyMs: number | undefined
-    const done = await work({ busy: (waitMs) => (busyMs = waitMs) })
-    outcome = busyMs === undefined ? 'answered' : { busyMs }
+    const done = await work(turn)
+    for (const each of turns.keys()) if (!outcomes.has(each)) outcomes.set(each, 'answered')
     return done
   } catch (error) {
     // What is put off by another host says nothing of this one.
     if (error instanceof Problem && error.type !== 'fetch/later' && error.waitMs !== undefined)
-      outcome = { busyMs: error.waitMs }
+      outcomes.set(asked, { busyMs: error.waitMs })
     throw error
   } finally {
-    await db.system(async (tx) => {
-      await keepManners(tx, host, endTurn(await lockManners(tx, host), turn.until, outcome, new Date()))
-    })
+    for (const [each, until] of turns)
+      await db.system(async (tx) => {
+        const outcome = outcomes.get(each) ?? 'silent'
+        await keepManners(tx, each, endTurn(await lockManners(tx, each), until, outcome, new Date()))
+      })
   }
 }
 

@@ -3,8 +3,8 @@ import type { Db } from '../core/db.ts'
 import type { Sha256 } from '../core/ids.ts'
 import { neededBlobs } from './blob-use.ts'
 
-/** A file is stored a moment before the row that needs it: younger ones are left for the next time. */
-const AGE_MIN_MS = 10 * 60_000
+/** A file is stored before the row that needs it, by as long as opening it may take: younger ones are left for the next time. */
+const AGE_MIN_MS = 20 * 60_000
 /** Files asked about in one query. */
 const BATCH = 500
 /** Longer than any upload or fetch may take. */

@@ -23,7 +23,7 @@ export const submissionTransitions = {
   compare: ['done'],
 } as const satisfies Transitions
 export const itemTransitions = {
-  follow: ['fingerprint', 'done'],
+  follow: ['fingerprint', 'match', 'done'],
   fingerprint: ['match', 'follow'],
   match: ['done', 'fingerprint', 'follow'],
 } as const satisfies Transitions

@@ -62,7 +62,7 @@ test.skipIf(!chromium)(
       await page.setViewportSize(PHONE)
       expect(await faultsOf(page)).toEqual([])
       await shot(page, 'security-phone')
-      for (const path of ['/settings/mail', '/settings/notices']) {
+      for (const path of ['/settings/mail', '/settings/intake', '/settings/notices']) {
         await page.goto(at(path))
         expect(await faultsOf(page), path).toEqual([])
         await shot(page, path.slice(1).replace('/', '-'))

@@ -98,7 +98,7 @@ describe('from match to removal', () => {
       const signature = {
         noticeIds: [draft.id],
         signatureText: '/s/ A Signer',
-        statementsShown: { [draft.id]: early.statements.sha256 },
+        shown: { [draft.id]: early.shownSha256 },
         acknowledgedGate: true,
       }
       expect(await asSigner('post', '/v1/notices/sign', signature, 403)).toMatchObject({

@@ -162,6 +162,24 @@ describe('the allow-list', () => {
   })
 })
 
+test('a case is closed by leave for the page that leads to its copy, which is offered beside its own place', async ({
+  world,
+}) => {
+  const { account, id } = await confirmedCase(world, 'https://cdn.example/a/song.mp3')
+  await world.house.db.system(
+    (tx) => tx.run`update case_file set page_url = 'https://fans.example/post/7' where id = ${id}`,
+  )
+  const api = await serveApi(world, { web: createWeb(world.house) })
+  const shown = (await (await api.signedIn(account.member))('get', `/cases/${id}`)).text
+  for (const value of ['domain cdn.example', 'domain fans.example', 'url-prefix fans.example/post/7'])
+    expect(shown).toContain(`value="${value}`)
+  const given = entry({ kind: 'domain', value: 'fans.example', reason: 'Our fan club' })
+  await allowPlace(world.house, account.caller, given, id)
+  expect(await world.house.db.tenant(account.caller.tenantId, (tx) => findCase(tx, id))).toMatchObject({
+    state: 'allowed',
+  })
+})
+
 describe('excluded segments', () => {
   test('are replaced as a whole, within the recording, and edited in a form', async ({ world }) => {
     const api = await serveApi(world, { web: createWeb(world.house) })

@@ -84,7 +84,7 @@ describe('a message that is handed over', () => {
     onTestFinished(() => host.close())
     const closed = accountMailer(host.url, createAddressPolicy())
     expect(await refusalOf(closed.sendRaw(await message()))).toMatchObject({
-      type: 'mail/refused',
+      type: 'mail/misconfigured',
       message: expect.stringContaining('public'),
     })
     const open = createAddressPolicy([new URL(host.url).host])

@@ -36,6 +36,7 @@ describe('the mail of an account', () => {
     expect((await clerk('get', '/v1/account/mail')).status).toBe(403)
     expect((await ask('get', '/v1/account/mail')).json).toEqual({
       mailFrom: null,
+      problem: null,
       replyDomain: null,
       smtpHost: null,
       dkimDomain: null,
@@ -155,7 +156,7 @@ describe('the mail of an account', () => {
       bodyHolds: true,
       signatureHolds: true,
     })
-    expect(await refusalOf(sendTestMail(world.house, owner))).toMatchObject({ type: 'mail/refused' })
+    expect(await refusalOf(sendTestMail(world.house, owner))).toMatchObject({ type: 'mail/misconfigured' })
     expect(own.received).toHaveLength(1)
   })
 })

@@ -24,11 +24,11 @@ describe('notices over HTTP', () => {
     const checked = await key('post', `${path}/check`)
     expect(checked.json).toMatchObject({ state: 'ready', openPoints: [], gate: { count: 1, stops: [] } })
     expect(checked.json.document.locations[0].url).toBe(`https://${HOST}/d/1`)
-    const shown = checked.json.statements.sha256
+    const shown = checked.json.shownSha256
     const signature = {
       noticeIds: [checked.json.id],
       signatureText: '/s/ A Signer',
-      statementsShown: { [checked.json.id]: shown },
+      shown: { [checked.json.id]: shown },
       acknowledgedGate: true,
     }
     expect(await key('post', '/v1/notices/sign', signature)).toMatchObject({

@@ -1,3 +1,4 @@
+import { holdCase } from '../../services/actions/cases.ts'
 import { dropDraft } from '../../services/actions/notices.ts'
 import { takeLook } from '../../services/actions/rechecks.ts'
 import { retractEverywhere, retractNotice } from '../../services/actions/retract-notice.ts'
@@ -5,7 +6,7 @@ import { signNotices } from '../../services/actions/sign-notices.ts'
 import { supplementNotice } from '../../services/actions/supplement-notice.ts'
 import { auditEntries, firstBroken } from '../../services/core/audit.ts'
 import { CaseId, newId } from '../../services/core/ids.ts'
-import { findCase, lockKnown } from '../../services/matches/case-store.ts'
+import { decisionsOf, findCase, lockKnown } from '../../services/matches/case-store.ts'
 import { startRecheck } from '../../services/matches/recheck-store.ts'
 import {
   deliveriesOf,
@@ -261,6 +262,26 @@ describe('a retraction', () => {
       expect(await refusalOf(begun)).toBeUndefined()
     }
     expect(await stateOf(world, caseId)).toBe('needs_review')
+  })
+
+  test('waits for no reviewer who looks at one of its cases, and tells them', async ({ world }) => {
+    const { house, owner } = world
+    const { signer, cases, notice } = await signed(world, 2)
+    await sentByMail(world, notice)
+    // A refusal had freed it before; the other is held while it is in the notice.
+    await house.db.system((tx) => tx.run`update case_file set state = 'confirmed' where id = ${cases[0]}`)
+    const { caller: reviewer } = await signerSession(world, 'B Reviewer')
+    for (const id of cases) await holdCase(house, reviewer, id)
+    await retractNotice(house, signer, notice.id, { reason: 'Not ours' })
+    for (const id of cases) {
+      expect(await stateOf(world, id)).toBe('needs_review')
+      const history = await house.db.tenant(owner.tenantId, (tx) => decisionsOf(tx, id))
+      expect(history.map(({ comment }) => comment)).toContainEqual(
+        `B Reviewer was looking at it when notice ${notice.number} was retracted, and has to look again`,
+      )
+      const { assignedTo } = await house.db.tenant(owner.tenantId, (tx) => lockKnown(tx, id))
+      expect(assignedTo).toBeNull()
+    }
   })
 
   test('of an earlier version leaves the cases to the later one', async ({ world }) => {

@@ -1,3 +1,5 @@
+import { approvalAhead, approvalObstacle } from '../../services/actions/approval.ts'
+import { sendNotice } from '../../services/actions/deliveries.ts'
 import { checkNotice, draftNotices, editNotice } from '../../services/actions/notices.ts'
 import { approveNotice, signNotices } from '../../services/actions/sign-notices.ts'
 import { ApiKeyId, CaseId, newId } from '../../services/core/ids.ts'
@@ -125,8 +127,8 @@ describe('signing', () => {
         values (gen_random_uuid(), ${owner.tenantId}, ${second}, 'done', 'gone', null, now() + interval '1 second')`
       await tx.run`update tenant set own_domains = '{b.example}' where id = ${owner.tenantId}`
     })
-    const statementsShown = { ...given.statementsShown, [drafts[0]!.id]: 'f'.repeat(64) }
-    const refused = await refusalOf(signNotices(house, signer.caller, { ...given, statementsShown }))
+    const shown = { ...given.shown, [drafts[0]!.id]: 'f'.repeat(64) }
+    const refused = await refusalOf(signNotices(house, signer.caller, { ...given, shown }))
     expect(refused?.type).toBe('notice/not-ready')
     const details = refused?.faults.map(({ pointer, detail }) => `${pointer} ${detail}`) ?? []
     for (const code of ['capture_stale', 'own_domain', 'changed_since_shown'])
@@ -247,6 +249,22 @@ describe('signing', () => {
         await confirmedAt(world, `https://${HOST}/d/${number}`, `Song ${number}`),
       ])
     expect((await sign(1))[0]?.approvalNeeded).toBe(false)
-    expect((await sign(2))[0]?.approvalNeeded).toBe(true)
+    await house.db.system(
+      (tx) =>
+        tx.run`update member set roles = array_remove(roles, 'signer') where id <> ${signer.caller.member.id}`,
+    )
+    const [waiting] = await sign(2)
+    expect(waiting?.approvalNeeded).toBe(true)
+    const noSecond = expect.stringMatching(/needs a second signer; this account has one.*role ‘signer’/)
+    const refusal = await refusalOf(sendNotice(house, signer.caller, waiting!.id))
+    expect(refusal).toMatchObject({ type: 'row/stage', message: noSecond })
+    const told = () => house.db.tenant(owner.tenantId, (tx) => approvalObstacle(tx, waiting!))
+    expect(await told()).toEqual(noSecond)
+    const ahead = (locations: number) =>
+      house.db.tenant(owner.tenantId, (tx) => approvalAhead(tx, signer.caller, locations))
+    expect(await ahead(1)).toEqual(noSecond)
+    const second = await signerSession(world, 'B Signer')
+    expect([await told(), await ahead(1)]).toEqual([undefined, undefined])
+    expect((await approveNotice(house, second.caller, waiting!.id)).approvedAt).not.toBeNull()
   })
 })

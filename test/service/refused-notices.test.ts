@@ -1,6 +1,7 @@
 import { strike } from '../../services/actions/clocks.ts'
 import { draftNotices } from '../../services/actions/notices.ts'
-import { handleReply, takeReply } from '../../services/actions/replies.ts'
+import { handleReply } from '../../services/actions/handle-reply.ts'
+import { takeReply } from '../../services/actions/replies.ts'
 import { retractEverywhere, retractNotice } from '../../services/actions/retract-notice.ts'
 import { supplementNotice } from '../../services/actions/supplement-notice.ts'
 import { findCase } from '../../services/matches/case-store.ts'

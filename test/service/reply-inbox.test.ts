@@ -3,8 +3,9 @@ import { createConnection } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 import { prepare } from '../../services/actions/hand-over.ts'
-import { handleReply, takeReply } from '../../services/actions/replies.ts'
-import { openReplyInbox } from '../../services/actions/reply-inbox.ts'
+import { handleReply } from '../../services/actions/handle-reply.ts'
+import { takeReply } from '../../services/actions/replies.ts'
+import { openMailInbox } from '../../services/actions/mail-inbox.ts'
 import { openMailer } from '../../services/core/mail.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { replyAddressOf } from '../../services/notices/delivery.ts'
@@ -21,7 +22,7 @@ import { type World, describe, expect, test } from '../support/world.ts'
 async function sentScene(world: World, options: { locations?: number } = {}) {
   const scene = await sendingScene(world, undefined, options)
   await scene.work(await scene.queue())
-  const inbox = await openReplyInbox(world.house, { host: '127.0.0.1', port: 0 })
+  const inbox = await openMailInbox(world.house, { host: '127.0.0.1', port: 0 })
   const mailer = openMailer(`smtp://127.0.0.1:${inbox.port}`)
   onTestFinished(async () => {
     mailer.close()

@@ -205,7 +205,7 @@ describe('row-level security', () => {
            and has_function_privilege('earwitness_api', p.oid, 'execute')
          order by 1`,
     )
-    expect(open.map(({ name }) => name)).toEqual(['migration', 'search_recordings'])
+    expect(open.map(({ name }) => name)).toEqual(['migration', 'registry_told', 'search_recordings'])
   })
 
   test('lets nobody write into another tenant’s account', async ({ world }) => {

@@ -6,6 +6,7 @@ import { createSafeFetch } from '../../services/core/safe-fetch.ts'
 import { countSockets, fetchLimits, problem, sha256Of } from '../support/fetching.ts'
 import type { HostileHost } from '../support/hostile-host.ts'
 import { hostileFile, startHostileHost } from '../support/hostile-host.ts'
+import { inwardAddresses, inwardLookup, inwardNames, refusedUrls } from '../support/inward-targets.ts'
 
 let host: HostileHost
 beforeAll(async () => {
@@ -25,96 +26,6 @@ const fetcher = (options: Partial<SafeFetchOptions> = {}) =>
   createSafeFetch({ ...fetchLimits, allowAddresses: host.addresses, ...options })
 
 describe('forbidden targets', () => {
-  /** Names as a hostile name server would answer them. */
-  const names: Readonly<Record<string, readonly string[]>> = {
-    'loopback.test': ['127.0.0.1'],
-    'mapped.test': ['::ffff:127.0.0.1'],
-    'six.test': ['::1'],
-    'mixed.test': ['93.184.215.14', '127.0.0.1'],
-    'mixed-six.test': ['2606:4700::1111', 'fd00::1'],
-    'metadata.test': ['169.254.169.254'],
-    'nat64.test': ['64:ff9b::7f00:1'],
-    'zone.test': ['fe80::1%lo'],
-    'nonsense.test': ['not an address'],
-    'other-loopback.test': ['127.0.0.2'],
-  }
-  const lookup = async (name: string): Promise<readonly string[]> => names[name] ?? []
-
-  /** `PORT` is the port of a server on 127.0.0.1 that counts who connects. */
-  const addresses = [
-    'http://127.0.0.1:PORT/',
-    'https://127.0.0.1:PORT/',
-    'http://127.0.0.1.:PORT/',
-    'http://127.1:PORT/',
-    'http://127.0.1:PORT/',
-    'http://2130706433:PORT/',
-    'http://0x7f000001:PORT/',
-    'http://0x7f.0.0.1:PORT/',
-    'http://0177.0.0.1:PORT/',
-    'http://0177.0x0.0.01:PORT/',
-    'http://017700000001:PORT/',
-    'http://%31%32%37.0.0.1:PORT/',
-    'http://１２７.０.０.１:PORT/',
-    'http://①②⑦.⓪.⓪.①:PORT/',
-    'http://127。0。0。1:PORT/',
-    'http://127.0.0.1\t:PORT/',
-    'http:\\\\127.0.0.1:PORT/',
-    'http://0:PORT/',
-    'http://0.0.0.0:PORT/',
-    'http://127.0.0.2:PORT/',
-    'http://127.255.255.254:PORT/',
-    'http://[::1]:PORT/',
-    'http://[0:0:0:0:0:0:0:1]:PORT/',
-    'http://[::]:PORT/',
-    'http://[::ffff:127.0.0.1]:PORT/',
-    'http://[::ffff:7f00:1]:PORT/',
-    'http://[::127.0.0.1]:PORT/',
-    'http://[64:ff9b::127.0.0.1]:PORT/',
-    'http://[64:ff9b:1::7f00:1]:PORT/',
-    'http://[2002:7f00:1::]:PORT/',
-    'http://[2001:0:7f00:1::]:PORT/',
-    'http://[fe80::1]:PORT/',
-    'http://[fec0::1]:PORT/',
-    'http://[fd00:ec2::254]/latest/meta-data/',
-    'http://[ff02::1]/',
-    'http://[2001:db8::1]/',
-    'http://localhost:PORT/',
-    'http://LOCALHOST.:PORT/',
-    'http://a.b.localhost:PORT/',
-    'http://169.254.169.254/latest/meta-data/',
-    'http://2852039166/latest/meta-data/',
-    'http://0xa9fea9fe/',
-    'http://10.0.0.1/',
-    'http://172.16.0.1/',
-    'http://192.168.1.1/',
-    'http://100.64.0.1/',
-    'http://100.100.100.200/latest/meta-data/',
-    'http://168.63.129.16/',
-    'http://192.0.0.192/opc/v2/',
-    'http://198.18.0.1/',
-    'http://203.0.113.1/',
-    'http://224.0.0.1/',
-    'http://255.255.255.255/',
-  ]
-
-  const urls = [
-    'file:///etc/passwd',
-    'gopher://127.0.0.1:PORT/_INFO',
-    'ftp://127.0.0.1:PORT/',
-    'ws://127.0.0.1:PORT/',
-    'data:text/plain,hello',
-    'unix:/var/run/docker.sock',
-    'http://user:secret@127.0.0.1:PORT/',
-    'http://example.org@127.0.0.1:PORT/',
-    'http://127.0.0.1:22/',
-    'http://127.0.0.1:6379/',
-    'http://127.0.0.1:5432/',
-    'http://[fe80::1%25lo]:PORT/',
-    'http://1.2.3.4.5:PORT/',
-    'http://:PORT/',
-    '127.0.0.1:PORT',
-  ]
-
   const get = (text: string, options: Partial<SafeFetchOptions> = {}) =>
     createSafeFetch({ ...fetchLimits, ...options }).get(text.replace('PORT', new URL(host.url('/')).port), {
       sink: sha256Of,
@@ -135,14 +46,14 @@ describe('forbidden targets', () => {
     expect(host.connections()).toBe(before + 1)
   })
 
-  test.each(addresses)('%s', (text) => expectNoSocket(get(text), 'fetch/forbidden-address'))
-  test.each(urls)('%s', (text) => expectNoSocket(get(text), 'fetch/forbidden-url'))
-  test.each(Object.entries(names))('a name that resolves to %s', (name) =>
-    expectNoSocket(get(`http://${name}:PORT/`, { lookup }), 'fetch/forbidden-address'),
+  test.each(inwardAddresses)('%s', (text) => expectNoSocket(get(text), 'fetch/forbidden-address'))
+  test.each(refusedUrls)('%s', (text) => expectNoSocket(get(text), 'fetch/forbidden-url'))
+  test.each(Object.entries(inwardNames))('a name that resolves to %s', (name) =>
+    expectNoSocket(get(`http://${name}:PORT/`, { lookup: inwardLookup }), 'fetch/forbidden-address'),
   )
 
   test('a name without address is unreachable, not forbidden', () =>
-    expectNoSocket(get('http://nobody.test:PORT/', { lookup }), 'fetch/unreachable'))
+    expectNoSocket(get('http://nobody.test:PORT/', { lookup: inwardLookup }), 'fetch/unreachable'))
 
   test('an exception for one port opens no other', async () => {
     const { port } = new URL(host.url('/'))
@@ -154,7 +65,9 @@ describe('forbidden targets', () => {
   })
 
   test('the refusal does not tell what the name resolved to', async () => {
-    const refusal = await get('http://metadata.test/', { lookup }).catch((error: unknown) => error)
+    const refusal = await get('http://metadata.test/', { lookup: inwardLookup }).catch(
+      (error: unknown) => error,
+    )
     expect(JSON.stringify(refusal)).not.toContain('169.254')
   })
 

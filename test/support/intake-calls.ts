@@ -35,6 +35,17 @@ export const intakeCalls: Record<string, Call> = {
   listWatchRows: { path: (s) => `/v1/watches/${s.intake.watchId}/rows`, status: 200 },
   pauseWatch: { path: (s) => `/v1/watches/${s.intake.watchId}/pause`, status: 200 },
   resumeWatch: { path: (s) => `/v1/watches/${s.intake.watchId}/resume`, status: 200 },
+  getMailIntake: { path: () => '/v1/account/intake', status: 200 },
+  renewMailIntake: { path: () => '/v1/account/intake/address', status: 200 },
+  switchMailIntakeOff: { path: () => '/v1/account/intake/address', status: 200 },
+  allowMailSender: {
+    path: () => '/v1/account/intake/senders',
+    body: () => ({ pattern: '@records.example' }),
+    status: 201,
+  },
+  removeMailSender: { path: () => '/v1/account/intake/senders/@records.example', status: 200 },
+  listIntakeMails: { path: () => '/v1/account/intake/mails', status: 200 },
+  listRelatedCases: { path: (s) => `/v1/cases/${s.caseId}/related?limit=5`, status: 200 },
   endWatch: { path: (s) => `/v1/watches/${s.intake.endingWatchId}/end`, status: 200 },
 }
 

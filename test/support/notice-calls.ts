@@ -89,14 +89,14 @@ export const signingCalls: Record<string, Call> = {
   checkNotice: {
     path: ({ notices }) => `/v1/notices/${notices.draftId}/check`,
     status: 200,
-    keep: ({ notices }, { statements }) => (notices.shown = statements.sha256),
+    keep: ({ notices }, { shownSha256 }) => (notices.shown = shownSha256),
   },
   signNotices: {
     path: () => '/v1/notices/sign',
     body: ({ notices, account }) => ({
       noticeIds: [notices.draftId],
       signatureText: `/s/ ${account.member.name}`,
-      statementsShown: { [notices.draftId]: notices.shown },
+      shown: { [notices.draftId]: notices.shown },
       acknowledgedGate: true,
     }),
     status: 200,

@@ -86,13 +86,13 @@ export async function signatureFor(
   caller: Extract<Caller, { kind: 'member' }>,
   noticeIds: readonly NoticeId[],
 ): Promise<GivenSignature> {
-  const statementsShown: Record<string, string> = {}
+  const shown: Record<string, string> = {}
   for (const id of noticeIds) {
     const { subject } = await checkNotice(house, caller, id)
-    statementsShown[id] = shownDigest(subject.document, subject.format)
+    shown[id] = shownDigest(subject.document, subject.format)
   }
   const signatureText = `/s/ ${caller.member.name}`
-  return { noticeIds, signatureText, statementsShown, acknowledgedGate: true }
+  return { noticeIds, signatureText, shown, acknowledgedGate: true }
 }
 
 /** Drafts, checks and signs notices about cases. */

@@ -12,13 +12,18 @@ function sevenZipNumber(value: number): Buffer {
   return Buffer.concat([Buffer.from([255]), u64(value)])
 }
 
+/** What is said of a 7z, and how its header lies in it. */
+export interface SevenZipOptions {
+  readonly encrypted?: boolean
+  readonly unpackedBytes?: number
+  /** The header lies among what is packed, as programs write it; here it is only stored. */
+  readonly packedHeader?: boolean
+}
+
 /** A 7z of one solid block that is only stored, as 7zFormat.txt of the LZMA SDK describes it. */
 export function makeSevenZip(
   files: readonly Packed[],
-  {
-    encrypted = false,
-    unpackedBytes,
-  }: { readonly encrypted?: boolean; readonly unpackedBytes?: number } = {},
+  { encrypted = false, unpackedBytes, packedHeader = false }: SevenZipOptions = {},
 ): Buffer {
   const data = Buffer.concat(files.map(({ bytes }) => bytes ?? Buffer.alloc(0)))
   const full = files.filter(({ bytes }) => bytes !== undefined && bytes.length > 0)
@@ -67,6 +72,23 @@ export function makeSevenZip(
     names,
     Buffer.from([0, 0]),
   ])
+  if (!packedHeader) return sevenZipOf(data, header)
+  const outer = Buffer.concat([
+    Buffer.from([0x17, 6]),
+    number(data.length),
+    number(1),
+    Buffer.from([9]),
+    number(header.length),
+    Buffer.from([0, 7, 11, 1, 0, 1, 1, 0, 12]),
+    number(header.length),
+    Buffer.from([10, 1]),
+    u32(crc32(header)),
+    Buffer.from([0, 0]),
+  ])
+  return sevenZipOf(Buffer.concat([data, header]), outer)
+}
+
+function sevenZipOf(data: Buffer, header: Buffer): Buffer {
   const start = Buffer.concat([u64(data.length), u64(header.length), u32(crc32(header))])
   return Buffer.concat([Buffer.from('377abcaf271c0004', 'hex'), u32(crc32(start)), start, data, header])
 }
@@ -75,12 +97,38 @@ export function makeSevenZip(
 export interface RarPacked extends Packed {
   readonly encrypted?: boolean
   readonly unpackedBytes?: number
+  /** The name is packed as RAR 4 packs letters that are not ASCII. */
+  readonly unicode?: boolean
 }
 
 /** A block of RAR 4: its checksum is half a CRC-32 of what follows it. */
 function rar4Block(type: number, flags: number, fields: Buffer, data: Buffer = Buffer.alloc(0)): Buffer {
   const rest = Buffer.concat([Buffer.from([type]), u16(flags), u16(7 + fields.length), fields])
   return Buffer.concat([u16(crc32(rest) & 0xffff), rest, data])
+}
+
+/** A name in plain bytes, a zero, and the steps by which its letters follow from these and from others. */
+function rar4Name(name: string): Buffer {
+  const plain = name.replaceAll(/[^ -~]/g, '_')
+  const codes = Array.from({ length: name.length }, (_, index) => name.charCodeAt(index))
+  const page = (codes.find((code) => code > 255) ?? 0) >> 8
+  const steps: { readonly step: number; readonly bytes: readonly number[] }[] = []
+  for (let at = 0; at < codes.length;) {
+    const code = codes[at] ?? 0
+    const run = /^[ -~]{0,100}/.exec(name.slice(at))?.[0].length ?? 0
+    if (run > 1) steps.push({ step: 3, bytes: [run - 2] })
+    else if (code < 256) steps.push({ step: 0, bytes: [code] })
+    else if (code >> 8 === page) steps.push({ step: 1, bytes: [code & 255] })
+    else steps.push({ step: 2, bytes: [code & 255, code >> 8] })
+    at += Math.max(run, 1)
+  }
+  const packed: number[] = [page]
+  for (let at = 0; at < steps.length; at += 4) {
+    const four = steps.slice(at, at + 4)
+    packed.push(four.reduce((bits, { step }, index) => bits | (step << (6 - 2 * index)), 0))
+    packed.push(...four.flatMap(({ bytes }) => bytes))
+  }
+  return Buffer.concat([Buffer.from(`${plain}\0`), Buffer.from(packed)])
 }
 
 /** A RAR 4 whose files are only stored (technote.txt of RAR 4). */
@@ -90,7 +138,7 @@ export function makeRar4(files: readonly RarPacked[]): Buffer {
     rar4Block(0x73, 0, Buffer.alloc(6)),
     ...files.map((file) => {
       const bytes = file.bytes ?? Buffer.alloc(0)
-      const name = nameBytes(file.name)
+      const name = file.unicode === true ? rar4Name(String(file.name)) : nameBytes(file.name)
       const fields = Buffer.concat([
         u32(bytes.length),
         u32(file.unpackedBytes ?? bytes.length),
@@ -102,7 +150,12 @@ export function makeRar4(files: readonly RarPacked[]): Buffer {
         u32(33188),
         name,
       ])
-      return rar4Block(0x74, 0x8000 | (file.encrypted === true ? 4 : 0), fields, bytes)
+      return rar4Block(
+        0x74,
+        0x8000 | (file.encrypted === true ? 4 : 0) | (file.unicode === true ? 0x200 : 0),
+        fields,
+        bytes,
+      )
     }),
     rar4Block(0x7b, 0x4000, Buffer.alloc(0)),
   ])

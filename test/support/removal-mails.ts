@@ -1,5 +1,6 @@
 import { handOver, prepare, recordAnswer } from '../../services/actions/hand-over.ts'
-import { handleReply, takeReply } from '../../services/actions/replies.ts'
+import { handleReply } from '../../services/actions/handle-reply.ts'
+import { takeReply } from '../../services/actions/replies.ts'
 import type { DeliveryId } from '../../services/core/ids.ts'
 import { replyAddressOf } from '../../services/notices/delivery.ts'
 import { send } from '../../workers/send.ts'

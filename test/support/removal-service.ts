@@ -131,17 +131,17 @@ export async function signAll(
   { asSigner, signer }: Service,
   ids: readonly string[],
 ): Promise<Answer['json']> {
-  const statementsShown: Record<string, string> = {}
+  const shown: Record<string, string> = {}
   for (const id of ids) {
     const checked = await asSigner('post', `/v1/notices/${id}/check`, undefined, 200)
     expect(checked.openPoints).toEqual([])
     expect(checked.state).toBe('ready')
-    statementsShown[id] = checked.statements.sha256
+    shown[id] = checked.shownSha256
   }
   const body = {
     noticeIds: ids,
     signatureText: `/s/ ${signer.caller.member.name}`,
-    statementsShown,
+    shown,
     acknowledgedGate: true,
   }
   return (await asSigner('post', '/v1/notices/sign', body, 200)).items

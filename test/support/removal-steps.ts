@@ -51,11 +51,11 @@ async function sign({ scene, house, now, pick, way }: Doing): Promise<void> {
   const one = oneOf(now.notices, pick)?.id
   const noticeIds = open.length > 0 && way !== 10 ? open : one ? [one] : []
   if (noticeIds.length === 0) return
-  const statementsShown = Object.fromEntries(
+  const shown = Object.fromEntries(
     noticeIds.map((id) => [id, (way === 11 ? undefined : scene.shown.get(id)) ?? 'f'.repeat(64)]),
   )
   const given = { noticeIds, signatureText: `/s/ ${signer.member.name}`, acknowledgedGate: true } as const
-  for (const notice of await signNotices(house, signer, { ...given, statementsShown })) {
+  for (const notice of await signNotices(house, signer, { ...given, shown })) {
     scene.signed.set(notice.id, notice.documentSha256 ?? '')
     scene.answered.push(`notice.signed notice:${notice.id}`)
   }

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { clockTime } from '../../services/core/clock-time.ts'
 import {
   changeInWords,
   changesInWords,
-  clockTime,
   confidenceInWords,
   coveredShare,
 } from '../../services/matches/match.ts'

@@ -7,11 +7,11 @@ import {
   mailBodyOf,
   type MailBody,
   type MailFacts,
-  type MailFormat,
   type MailKind,
 } from '../../services/notices/render/mail-body.ts'
 import { wordsIn } from '../../services/notices/render/words/in-language.ts'
 import { XarfReport } from '../../services/notices/render/xarf/schema.ts'
+import type { MailFormat } from '../../services/recipients/recipient.ts'
 import { sampleLocation, signedSampleNotice } from '../support/notice-samples.ts'
 import { difficultNotice } from '../support/notice-variety.ts'
 import { readXml } from '../support/read-xml.ts'

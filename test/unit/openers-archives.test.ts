@@ -31,6 +31,7 @@ const archives: readonly (readonly [string, Opener, (files: readonly Packed[]) =
   ['tar', openTar, makeTar],
   ['tar.gz', openGzip, (files) => gzipSync(makeTar(files))],
   ['7z', openSevenZip, makeSevenZip],
+  ['7z, header packed', openSevenZip, (files) => makeSevenZip(files, { packedHeader: true })],
   ['rar 4', openRar, makeRar4],
   ['rar 5', openRar, makeRar5],
 ]
@@ -61,10 +62,7 @@ describe.each(archives)('%s', (_, opener, make) => {
   test('names lead nowhere, are of bounded length and never alike', async () => {
     const names = ['../../etc/passwd', '/abs.mp3', 'a.mp3', 'a.mp3', `${'x'.repeat(1_500)}.mp3`]
     const { found } = await folder.open(opener, make(names.map((name) => ({ name, bytes: text('x') }))))
-    const [first, second, third, fourth] = found.map(({ name }) => name)
-    expect([first, second, third]).toEqual(['etc/passwd', 'abs.mp3', 'a.mp3'])
-    // libarchive tells no name where RAR 4 has the same twice.
-    expect(fourth).toMatch(/^(?:a\.mp3 \(2\)|unnamed)$/)
+    expect(found.slice(0, 4).map(({ name }) => name)).toEqual(['etc/passwd', 'abs.mp3', 'a.mp3', 'a.mp3 (2)'])
     expect(found[4]?.name).toMatch(/^x{50,}\.mp3$/)
     expect(found[4]?.name.length).toBeLessThanOrEqual(500)
   })

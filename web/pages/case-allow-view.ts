@@ -1,7 +1,7 @@
 import { offersFor } from '../../services/allowlist/entry.ts'
 import { kindNames } from '../../services/allowlist/leave.ts'
 import type { Dossier } from '../../services/case-dossier.ts'
-import { placeOfCase } from '../../services/case-standing.ts'
+import { placesOfCase } from '../../services/case-standing.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import { allowedDecisions } from '../../services/matches/case-machine.ts'
 import { type Filled, formFault, selectField, unfilled } from '../parts/fields.ts'
@@ -17,7 +17,7 @@ export const isAllowForm = (filled: Filled): boolean => filled.values['form'] ==
 /** Puts the place of a case on the allow-list and closes the case; nothing where no place can be allowed. */
 export function allowHere(dossier: Dossier, filled: Filled): Html | false {
   const { opened, recording } = dossier
-  const offers = offersFor(placeOfCase(dossier))
+  const offers = placesOfCase(dossier).flatMap(offersFor)
   if (!allowedDecisions(opened.state).includes('allowed') || offers.length === 0) return false
   const isOpen = isAllowForm(filled)
   const own = isOpen ? filled : unfilled

@@ -1,14 +1,15 @@
 import type { AlertMail } from '../../services/alerts/store.ts'
 import type { Dossier, DossierMatch } from '../../services/case-dossier.ts'
 import type { Bar } from '../../services/case-standing.ts'
+import { clockTime } from '../../services/core/clock-time.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import type { Decision } from '../../services/matches/case.ts'
 import type { ExceptionsReview } from '../../services/matches/exceptions-store.ts'
-import { changeInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
+import { changeInWords, confidenceInWords } from '../../services/matches/match.ts'
 import type { ReportHead } from '../../services/reports/store.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
-import type { Filled } from '../parts/fields.ts'
 import { clueList } from '../parts/clues.ts'
+import type { Filled } from '../parts/fields.ts'
 import { besideList, decodedNote, excludedNote, sharedNotes } from '../parts/finds.ts'
 import { icon } from '../parts/icons.ts'
 import { card, facts, pageHead } from '../parts/pieces.ts'
@@ -171,8 +172,7 @@ export function caseView(given: {
           card({ id: 'exceptions', title: 'Exceptions of the law', body: exceptionReviews(reviews) })
         }
         ${notices} ${looks} ${screenshots} ${caseReports({ opened, recording, reports, caller, filled, bar })}
-        ${evidence}
-        ${related}
+        ${evidence} ${related}
         ${card({
           id: 'history',
           title: 'History',

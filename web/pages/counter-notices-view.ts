@@ -127,7 +127,7 @@ function answerForm(counter: CounterNotice, answer: CounterAnswer, sent: Filled)
     <summary class="button button-${look}">${icon(iconName)}${title}</summary>
     <form method="post" action="${COUNTERS_PATH}/${counter.id}" class="stack">
       <input type="hidden" name="answer" value="${answer}" />
-      ${faultList(filled, { docket: [id('docket'), 'Docket number'], comment: [id('comment'), 'Why'] })}
+      ${faultList(filled, { docket: [id('docket'), 'Docket number'], filedOn: [id('filed-on'), 'Filed on'], comment: [id('comment'), 'Why'] })}
       <p>${consequences(counter)}</p>
       ${
         answer === 'action_filed' &&
@@ -140,6 +140,21 @@ function answerForm(counter: CounterNotice, answer: CounterAnswer, sent: Filled)
             autocomplete: 'off',
             charactersMax: 200,
             hint: 'Of the court, as it stands on its papers.',
+          },
+          filled,
+        )
+      }
+      ${
+        answer === 'action_filed' &&
+        textField(
+          {
+            id: id('filed-on'),
+            name: 'filedOn',
+            label: 'Filed on',
+            autocomplete: 'off',
+            charactersMax: 10,
+            placeholder: counter.putBackFrom,
+            hint: `At the latest ${counter.putBackLatest}. Empty: today.`,
           },
           filled,
         )
@@ -173,10 +188,10 @@ const answerBody = (counter: PlacedCounterNotice, canSign: boolean, filled: Fill
     </div>`
 }
 
-const answeredBody = ({ answer, answeredAt, docket }: CounterNotice): Html =>
+const answeredBody = ({ answer, answeredAt, docket, filedOn }: CounterNotice): Html =>
   html`<p>
     <strong>${answer && counterAnswerNames[answer]}</strong
-    >${docket !== null && html`, docket number ${docket}`}.
+    >${docket !== null && html`, docket number ${docket}`}${filedOn !== null && html`, filed on ${dayExact(filedOn)}`}.
     <span class="row-detail"
       >${answeredAt && timeExact(answeredAt)}. What followed stands in the history of the notice.</span
     >

@@ -52,6 +52,7 @@ async function onePage(visit: Visit, filled: Filled = unfilled, status = 200): P
 const Answer = z.object({
   answer: CounterAnswer,
   docket: z.string().trim().min(1).max(200).optional(),
+  filedOn: z.iso.date('a day like 2031-03-06').optional(),
   comment: z.string().trim().min(1).max(1000),
 })
 

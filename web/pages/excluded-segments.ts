@@ -6,10 +6,10 @@ import {
   ExcludedSegments,
   SEGMENTS_MAX,
 } from '../../services/catalog/excluded-segments.ts'
+import { clockTime } from '../../services/core/clock-time.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import { RecordingId } from '../../services/core/ids.ts'
 import { type Fault, Problem } from '../../services/core/problem.ts'
-import { clockTime } from '../../services/matches/match.ts'
 import { parseDuration } from '../../services/metadata/values/durations.ts'
 import { withFlash } from '../flash.ts'
 import { type Sent, type Refusal, attempt, textOf } from '../forms.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
+import { clockTime } from '../../services/core/clock-time.ts'
 import { type Html, html } from '../../services/core/html.ts'
-import { clockTime } from '../../services/matches/match.ts'
 import { numberPager } from '../parts/paging.ts'
 import { card } from '../parts/pieces.ts'
 import { mainCell, table } from '../parts/table.ts'

@@ -17,6 +17,7 @@ import { type Refusal, attempt, readForm, textOf } from '../forms.ts'
 import { type Filled, checkField, formFault, textArea, textField, unfilled } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { card, confirmButton, facts, noteBox } from '../parts/pieces.ts'
+import { timeExact } from '../parts/words.ts'
 import { type Page, type Reply, type Visit, type Web, forMembers } from '../visit.ts'
 import { settingsFrame } from './settings-view.ts'
 
@@ -158,7 +159,8 @@ async function mailPage(visit: Visit, shown: Shown = {}, status = 200): Promise<
   const settings = isOwner ? await mailSettings(visit.house, visit.caller) : undefined
   const body =
     settings &&
-    html`${card({ id: 'sender', title: 'How notices are mailed', body: senderForm(settings, shown.mail ?? unfilled) })}
+    html`${settings.problem && noteBox('bad', html`Messages wait: ${settings.problem.detail} (since ${timeExact(settings.problem.since)}). Give another server below, or none; they go out within minutes.`)}
+    ${card({ id: 'sender', title: 'How notices are mailed', body: senderForm(settings, shown.mail ?? unfilled) })}
     ${dkimCard(settings, shown.dkim ?? unfilled)}
     ${card({
       id: 'test',
@@ -204,6 +206,7 @@ const saved =
 /** What can become of a test mail on its way. */
 const sendingProblems: ReadonlySet<ProblemType> = new Set([
   'mail/refused',
+  'mail/misconfigured',
   'mail/unreachable',
   'delivery/unclear',
 ])

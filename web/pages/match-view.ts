@@ -1,6 +1,7 @@
 import type { BesideMatch, Dossier } from '../../services/case-dossier.ts'
 import type { Conflict } from '../../services/catalog/conflicts.ts'
 import type { Recording } from '../../services/catalog/recording.ts'
+import { clockTime } from '../../services/core/clock-time.ts'
 import { type Html, html, trusted } from '../../services/core/html.ts'
 import type { Case } from '../../services/matches/case.ts'
 import {
@@ -8,7 +9,6 @@ import {
   type Passage,
   type PicturedPassage,
   changeInWords,
-  clockTime,
   confidenceInWords,
 } from '../../services/matches/match.ts'
 import { alignmentSvg, pictureCaption } from '../../services/matches/picture.ts'

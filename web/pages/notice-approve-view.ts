@@ -13,9 +13,10 @@ import { type NoticeRead, statementsCard } from './notice-view.ts'
 import { NOTICES_PATH, noticeName } from './notices-view.ts'
 
 /** What keeps this member from approving; undefined when nothing does. */
-function obstacleOf({ notice }: NoticeRead, caller: MemberCaller): string | undefined {
+function obstacleOf({ notice, approvalObstacle }: NoticeRead, caller: MemberCaller): string | undefined {
   if (!waitsForApproval(notice)) return 'This notice waits for no approval.'
   if (!hasRole(caller, 'signer')) return 'Only a member with the role ‘signer’ can approve.'
+  if (approvalObstacle !== undefined) return approvalObstacle
   return notice.signedBy === caller.member.id
     ? 'Another signer has to approve of what you signed.'
     : undefined

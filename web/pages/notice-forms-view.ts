@@ -1,7 +1,7 @@
 import { type Html, html } from '../../services/core/html.ts'
 import type { Notice } from '../../services/notices/notice-row.ts'
 import { afterEvent } from '../../services/notices/notice-state.ts'
-import { isGuess } from '../../services/recipients/recipient.ts'
+import { isGuess, isMailFormat } from '../../services/recipients/recipient.ts'
 import type { Recipient } from '../../services/recipients/recipient.ts'
 import { faultList } from '../parts/fault-list.ts'
 import { type Filled, checkField, selectField, textArea, textField, unfilled } from '../parts/fields.ts'
@@ -12,10 +12,6 @@ import { dismissReasons } from '../parts/pills.ts'
 import { detailFields, regimeBoxes } from './notice-new-view.ts'
 import { NOTICES_PATH, noticeName } from './notices-view.ts'
 import { roleNames } from './recipient-words.ts'
-
-/** Formats that go out as mail; all others are given in at a form. */
-export const isByMail = ({ format }: Pick<Notice, 'format'>): boolean =>
-  format === 'mail' || format === 'xarf-mail' || format === 'acns-mail'
 
 /** A refused form on a page that has several: which it was, and how it was filled. */
 export interface FilledForm {
@@ -234,7 +230,7 @@ export function stateForms(
     afterEvent(notice.state, kind) !== undefined
   const isUnsigned = notice.signedAt === null
   const canBeSent = notice.state === 'signed' && (!notice.approvalNeeded || notice.approvedAt !== null)
-  return html`${canSign && canBeSent && !isByMail(notice) && byHandForm(notice, formUrl, sent)}
+  return html`${canSign && canBeSent && !isMailFormat(notice.format) && byHandForm(notice, formUrl, sent)}
   ${(allows('supplemented') || allows('rerouted')) && supplementForm(notice, recipients, sent)}
   ${canSign && !isUnsigned && allows('retracted') && retractForm(notice, sent)}
   ${isUnsigned && notice.state !== 'closed' && dropForm(notice, sent)}`

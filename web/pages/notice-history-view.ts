@@ -17,7 +17,7 @@ import {
 import { card } from '../parts/pieces.ts'
 import { pill } from '../parts/pills.ts'
 import { mainCell, table } from '../parts/table.ts'
-import { shortHash, timeAgo, timeExact } from '../parts/words.ts'
+import { counted, shortHash, timeAgo, timeExact } from '../parts/words.ts'
 import { type FilledForm, resolveForm } from './notice-forms-view.ts'
 
 /** Who did something, as a reader calls them. */
@@ -114,13 +114,23 @@ export const deliveriesCard = (
   })
 
 /** The answers to a notice. */
-export const repliesCard = (replies: readonly Reply[]): Html | false =>
+export const repliesCard = (
+  replies: readonly Reply[],
+  { repliesRefused }: Pick<Notice, 'repliesRefused'>,
+): Html | false =>
   replies.length > 0 &&
   card({
     id: 'replies',
     title: 'Replies',
     flush: true,
-    body: replyTable('Replies to this notice, oldest first', replies),
+    body: html`${replyTable('Replies to this notice, oldest first', replies)}
+    ${
+      repliesRefused > 0 &&
+      html`<p class="below-table">
+        ${counted(repliesRefused, 'more reply', 'more replies')} came above the number that is taken in a day,
+        and ${repliesRefused === 1 ? 'was' : 'were'} refused for the time being.
+      </p>`
+    }`,
   })
 
 /** Replies as lists show them. */

@@ -1,12 +1,12 @@
 import type { NoticeDocument } from '../../services/notices/notice.ts'
 import { freezeNotice } from '../../services/notices/notice.ts'
 import { renderHand } from '../../services/notices/render/hand.ts'
-import { type MailBody, type MailFormat, mailBodyOf } from '../../services/notices/render/mail-body.ts'
+import { type MailBody, mailBodyOf } from '../../services/notices/render/mail-body.ts'
 import { renderText } from '../../services/notices/render/text.ts'
 import { findSigned } from '../../services/notices/store.ts'
+import { isMailFormat } from '../../services/recipients/recipient.ts'
 import { mailIdentityOf } from '../../services/tenants/mail-identity.ts'
 import { type Page, type Visit, found } from '../visit.ts'
-import { isByMail } from './notice-forms-view.ts'
 import { type PreviewedMail, type SheetField, handPreview, mailPreview } from './notice-preview-view.ts'
 import { noticeId, readNotice } from './notice.ts'
 import { noticeName } from './notices-view.ts'
@@ -54,7 +54,7 @@ export async function previewPage(visit: Visit): Promise<Page> {
   const document = found(read.document, 'preview: the notice was dropped')
   const isSigned = notice.signedAt !== null
   const title = `What would be sent: ${noticeName(notice)}`
-  if (!isByMail(notice)) {
+  if (!isMailFormat(notice.format)) {
     const signed = isSigned ? await visit.tenant((tx) => findSigned(tx, id)) : undefined
     const sheet = sheetOf(document, signed?.documentSha256 ?? freezeNotice(document).sha256)
     const body = handPreview({ notice, formUrl: recipient.formUrl, ...sheet })
@@ -64,7 +64,7 @@ export async function previewPage(visit: Visit): Promise<Page> {
   const identity = await visit.tenant((tx) =>
     mailIdentityOf(tx, house.secrets, caller.tenantId, house.config),
   )
-  const mails = mailBodyOf(document, notice.format as MailFormat, 'notice').map((mail) => ({
+  const mails = mailBodyOf(document, notice.format, 'notice').map((mail) => ({
     from: identity.from,
     to: document.recipient.email,
     replyTo: document.replyTo,

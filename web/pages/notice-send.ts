@@ -1,10 +1,10 @@
 import { sendNotice } from '../../services/actions/deliveries.ts'
 import type { NoticeId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
+import { isMailFormat } from '../../services/recipients/recipient.ts'
 import { hasRole } from '../../services/tenants/tenant.ts'
 import { withFlash } from '../flash.ts'
 import type { Page, Reply, Visit } from '../visit.ts'
-import { isByMail } from './notice-forms-view.ts'
 import { type Sendable, sendView } from './notice-send-view.ts'
 import { idsInForm, idsInQuery, pathWith, someOf } from './notice-sign.ts'
 import { readNotice } from './notice.ts'
@@ -16,8 +16,8 @@ async function sendPage(
 ): Promise<Page> {
   const sendables: Sendable[] = []
   for (const id of someOf(ids)) {
-    const { notice, recipient } = await readNotice(visit, id)
-    sendables.push({ notice, recipient, refusal: refusals.get(id) })
+    const { notice, recipient, approvalObstacle } = await readNotice(visit, id)
+    sendables.push({ notice, recipient, approvalObstacle, refusal: refusals.get(id) })
   }
   const body = sendView({ sendables, canSign: hasRole(visit.caller, 'signer') })
   return { title: 'Send notices', section: 'notices', body, status: refusals.size > 0 ? 409 : 200 }
@@ -31,7 +31,7 @@ export async function sentAll(visit: Visit): Promise<Reply> {
   const refusals = new Map<NoticeId, string>()
   for (const id of ids) {
     const { notice } = await readNotice(visit, id)
-    if (notice.state !== 'signed' || !isByMail(notice)) continue
+    if (notice.state !== 'signed' || !isMailFormat(notice.format)) continue
     try {
       await sendNotice(visit.house, visit.caller, id)
     } catch (error) {

@@ -239,12 +239,15 @@ export function signView(given: {
   canSign: boolean
   factor: SecondFactorState
   pausedWhy: string | null
+  /** Why these would wait for an approval that nobody can give. */
+  nobodyApproves: string | undefined
   /** The address of this page. */
   path: string
   filled: Filled
   faults: readonly Fault[]
 }): Html {
-  const { signables, gate, memberName, canSign, factor, pausedWhy, path, filled, faults } = given
+  const { signables, gate, memberName, canSign, factor, pausedWhy, nobodyApproves, path, filled, faults } =
+    given
   const ids = signables.map(({ notice }) => notice.id).join(',')
   const locations = signables.reduce((sum, { document }) => sum + document.locations.length, 0)
   const isOpen = signables.some(
@@ -255,8 +258,9 @@ export function signView(given: {
     title: `Sign ${counted(signables.length, 'notice')}`,
     below: `About ${counted(locations, 'location')}. You sign once; each notice gets its own signature and time.`,
   })
-  const top = html`${head} ${pausedNote(pausedWhy)} ${formFault(filled)} ${refusedFaults(faults)}
-  ${faultList(filled, faultFields)} ${noticesCard(signables)}`
+  const top = html`${head} ${pausedNote(pausedWhy)}
+  ${nobodyApproves !== undefined && noteBox('attention', html`You can sign, but nothing will be sent yet. ${nobodyApproves}`)}
+  ${formFault(filled)} ${refusedFaults(faults)} ${faultList(filled, faultFields)} ${noticesCard(signables)}`
   if (isOpen || gate.stops.length > 0)
     return html`${top} ${openCard(signables, ids)}
     ${card({ id: 'gate', title: 'How many are likely to be wrong', body: gateBody(gate) })}`

@@ -1,3 +1,4 @@
+import { approvalAhead } from '../../services/actions/approval.ts'
 import { checkNotice } from '../../services/actions/notices.ts'
 import { secondFactorOf } from '../../services/actions/second-factor.ts'
 import { NOTICES_MAX, approveNotice, signNotices } from '../../services/actions/sign-notices.ts'
@@ -70,7 +71,11 @@ async function signPage(
   }: { filled?: Filled; faults?: readonly Fault[]; status?: number } = {},
 ): Promise<Page> {
   const signables = await signablesOf(visit, someOf(ids))
-  const settings = await visit.tenant((tx) => noticeSettingsOf(tx, visit.caller.tenantId))
+  const locations = signables.reduce((sum, { document }) => sum + document.locations.length, 0)
+  const { settings, nobodyApproves } = await visit.tenant(async (tx) => ({
+    settings: await noticeSettingsOf(tx, visit.caller.tenantId),
+    nobodyApproves: await approvalAhead(tx, visit.caller, locations),
+  }))
   const body = signView({
     signables,
     gate: combineGates(signables.map(({ checked }) => checked.gate)),
@@ -78,6 +83,7 @@ async function signPage(
     canSign: hasRole(visit.caller, 'signer'),
     factor: await secondFactorOf(visit.house, visit.caller),
     pausedWhy: settings.noticesPausedWhy,
+    nobodyApproves,
     path: pathWith('sign', ids),
     filled,
     faults,
@@ -111,7 +117,7 @@ export async function signed(visit: Visit): Promise<Reply> {
     await signNotices(house, caller, {
       noticeIds: ids,
       signatureText: textOf(form, 'signatureText').trim(),
-      statementsShown: shownIn(visit),
+      shown: shownIn(visit),
       acknowledgedGate: true,
     })
   } catch (error) {

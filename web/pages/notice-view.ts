@@ -8,7 +8,7 @@ import type { NoticeDocument } from '../../services/notices/notice.ts'
 import { renderFormats } from '../../services/notices/render/render.ts'
 import type { Reply } from '../../services/notices/reply-store.ts'
 import { wordingNote } from '../../services/notices/statements/statements.ts'
-import type { Recipient } from '../../services/recipients/recipient.ts'
+import { type Recipient, isMailFormat } from '../../services/recipients/recipient.ts'
 import { formFault } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import {
@@ -26,7 +26,7 @@ import { mainCell, table } from '../parts/table.ts'
 import { counted, shortHash, timeAgo, timeExact } from '../parts/words.ts'
 import { locationText } from './cases-view.ts'
 import { checklistCard, gateCard, nextStep } from './notice-checklist-view.ts'
-import { type FilledForm, editCard, isByMail, stateForms } from './notice-forms-view.ts'
+import { type FilledForm, editCard, stateForms } from './notice-forms-view.ts'
 import { clocksCard, clocksOf, deliveriesCard, historyCard, repliesCard } from './notice-history-view.ts'
 import { NOTICES_PATH, noticeName } from './notices-view.ts'
 
@@ -42,6 +42,8 @@ export interface NoticeRead {
   readonly deliveries: readonly Delivery[]
   readonly replies: readonly Reply[]
   readonly versions: readonly Notice[]
+  /** Why nobody can approve of it, where that is so. */
+  readonly approvalObstacle: string | undefined
   readonly recipient: Recipient
   /** Who else may be asked about its host. */
   readonly candidates: readonly Recipient[]
@@ -62,7 +64,7 @@ function buttons({ notice, checked }: NoticeRead, canSign: boolean): Html {
   return html`${isUnsigned(state) && press(`${path}/check`, html`${icon('check')}Check`, isReady ? 'plain' : 'primary')}
   ${isReady && canSign && go(`${NOTICES_PATH}/sign?ids=${id}`, html`${icon('pen')}Sign`, 'primary')}
   ${canSign && waitsForApproval(notice) && go(`${path}/approve`, html`${icon('check')}Read and approve`, 'primary')}
-  ${canSign && mayBeSent && isByMail(notice) && press(`${path}/send`, html`${icon('mail')}Send now`, 'primary')}
+  ${canSign && mayBeSent && isMailFormat(notice.format) && press(`${path}/send`, html`${icon('mail')}Send now`, 'primary')}
   ${checked && go(`${path}/preview`, html`${icon('eye')}What would be sent`)}
   ${!checked && notice.signedAt && go(`${path}/preview`, html`${icon('eye')}${mayBeSent ? 'What will be sent' : 'What it says'}`)}`
 }
@@ -73,6 +75,7 @@ const nowCard = (read: NoticeRead, canSign: boolean, sent: FilledForm): Html => 
     id: 'now',
     title: 'What can be done now',
     body: html`${checked && nextStep(notice.state === 'ready' && checked.openPoints.length === 0, checked.openPoints.length)}
+      ${read.approvalObstacle !== undefined && noteBox('attention', read.approvalObstacle)}
       ${!canSign && noteBox('info', 'Only a member with the role ‘signer’ can sign, approve, send and retract.')}
       <div class="choices">
         ${buttons(read, canSign)}
@@ -246,8 +249,8 @@ export function noticeView(
         ${checked && at && checklistCard(notice.regimes, checked.openPoints, at)}
         ${checked && at && gateCard(checked.gate, at)}
         ${locationsCard(read.locations, isUnsigned(notice.state))} ${document && statementsCard(document)}
-        ${deliveriesCard(notice.id, deliveries, { canSign, sent })} ${repliesCard(read.replies)} ${counters}
-        ${checked && editCard(notice, read.candidates, sent)} ${evidence} ${historyCard(events)}
+        ${deliveriesCard(notice.id, deliveries, { canSign, sent })} ${repliesCard(read.replies, notice)}
+        ${counters} ${checked && editCard(notice, read.candidates, sent)} ${evidence} ${historyCard(events)}
       </div>
       <div>
         ${factsCard(read)} ${clocksCard(clocksOf(notice, recipient, { events, deliveries }))}

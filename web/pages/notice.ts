@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { approvalObstacle } from '../../services/actions/approval.ts'
 import { resolveUnclear, sendByHand, sendNotice } from '../../services/actions/deliveries.ts'
 import { leaveOut } from '../../services/actions/leave-out.ts'
 import { checkNotice, dropDraft, editNotice, lookAtNotice } from '../../services/actions/notices.ts'
@@ -46,6 +47,7 @@ export async function readNotice(visit: Visit, id: NoticeId): Promise<NoticeRead
       deliveries: await deliveriesOf(tx, id),
       replies: await repliesOf(tx, id),
       versions: await versionsOf(tx, notice.number),
+      approvalObstacle: await approvalObstacle(tx, notice),
       recipient,
       candidates,
     }

@@ -1,7 +1,7 @@
 import type { Recording, RecordingStage } from '../../services/catalog/recording.ts'
 import type { CatalogCounts } from '../../services/catalog/store.ts'
+import { clockTime } from '../../services/core/clock-time.ts'
 import { type Html, html } from '../../services/core/html.ts'
-import { clockTime } from '../../services/matches/match.ts'
 import { type Filled, formFault, textField } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { listHref, pager } from '../parts/paging.ts'

@@ -1,4 +1,4 @@
-import { handledAs } from '../../services/actions/replies.ts'
+import { handledAs } from '../../services/actions/handle-reply.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import type { Notice } from '../../services/notices/notice-row.ts'
 import { afterEvent, answeredOutcomes } from '../../services/notices/notice-state.ts'

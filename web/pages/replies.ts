@@ -1,7 +1,7 @@
 import express, { type Router } from 'express'
 import { z } from 'zod'
 
-import { handleReply, handledAs } from '../../services/actions/replies.ts'
+import { handleReply, handledAs } from '../../services/actions/handle-reply.ts'
 import { ReplyId } from '../../services/core/ids.ts'
 import { waitingReplies } from '../../services/notices/counts-store.ts'
 import { answeredOutcomes } from '../../services/notices/notice-state.ts'

@@ -12,13 +12,20 @@ const parts = {
   keys: ['/settings/keys', 'API keys'],
   allowList: ['/settings/allow-list', 'Allow-list'],
   mail: ['/settings/mail', 'Mail'],
+  intake: ['/settings/intake', 'Intake by mail'],
   notices: ['/settings/notices', 'Notices'],
   password: ['/settings/password', 'Your password'],
   security: ['/settings/security', 'Security'],
 } as const
 
 /** Parts that are not for owners alone. */
-const personal: ReadonlySet<keyof typeof parts> = new Set(['password', 'security', 'allowList', 'notices'])
+const personal: ReadonlySet<keyof typeof parts> = new Set([
+  'password',
+  'security',
+  'allowList',
+  'intake',
+  'notices',
+])
 
 /** Settings have parts; each is a page under the same head. */
 export const settingsFrame = (current: keyof typeof parts, caller: Caller, body: Html): Html =>

@@ -12,6 +12,7 @@ import { guessesBySession } from '../guessing.ts'
 import { type Filled, unfilled } from '../parts/fields.ts'
 import { type Page, type Reply, type Visit, type Web, forMembers, found } from '../visit.ts'
 import { allowListRoutes } from './allow-list.ts'
+import { intakeSettingsRoutes } from './intake-settings.ts'
 import { keyRoutes } from './keys.ts'
 import { mailSettingsRoutes } from './mail-settings.ts'
 import { memberRoutes } from './members.ts'
@@ -143,6 +144,7 @@ export function settingsRoutes(web: Web): Router {
   router.use(keyRoutes(web))
   router.use(allowListRoutes(web))
   router.use(mailSettingsRoutes(web))
+  router.use(intakeSettingsRoutes(web))
   router.use(noticeSettingsRoutes(web))
   router.use(securityRoutes(web))
   return router

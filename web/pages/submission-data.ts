@@ -1,12 +1,19 @@
 import type { Recording } from '../../services/catalog/recording.ts'
 import * as recordings from '../../services/catalog/store.ts'
 import type { Tx } from '../../services/core/db.ts'
-import type { ItemId, RecordingId, SubmissionId } from '../../services/core/ids.ts'
+import {
+  BatchId,
+  type ItemId,
+  type RecordingId,
+  type SubmissionId,
+  WatchId,
+} from '../../services/core/ids.ts'
 import type { ArtworkEvidence } from '../../services/matches/artwork.ts'
 import { leadsIn } from '../../services/matches/lead-store.ts'
 import type { Match, Passage } from '../../services/matches/match.ts'
 import type { NameEvidence } from '../../services/matches/names.ts'
 import * as matches from '../../services/matches/store.ts'
+import { findBatch } from '../../services/submissions/batch-store.ts'
 import { type Capture, captureAt } from '../../services/submissions/captures.ts'
 import type { ItemCounts } from '../../services/submissions/item-store.ts'
 import * as items from '../../services/submissions/item-store.ts'
@@ -15,6 +22,7 @@ import * as submissions from '../../services/submissions/store.ts'
 import type { Item, ItemStanding, Submission } from '../../services/submissions/submission.ts'
 import type { Caller } from '../../services/tenants/tenant.ts'
 import { toldLeads, toldMatch, toldRecording } from '../../services/unreleased.ts'
+import { findWatch } from '../../services/watches/store.ts'
 
 /** One recording found in one item, with what a page tells of it. */
 export interface Finding {
@@ -52,6 +60,21 @@ export interface SubmissionRead {
   readonly copies: readonly AudioCopy[]
   /** What was seen at the submitted address. */
   readonly capture: Capture | undefined
+  /** The list or the watch that it came with. */
+  readonly origin:
+    | { readonly kind: 'list' | 'watch'; readonly name: string; readonly path: string }
+    | undefined
+}
+
+/** What a submission came with, and where that is shown. */
+async function originOf(
+  tx: Tx,
+  { batchId, watchId }: Pick<Submission, 'batchId' | 'watchId'>,
+): Promise<SubmissionRead['origin']> {
+  const batch = batchId === null ? undefined : await findBatch(tx, BatchId.parse(batchId))
+  if (batch) return { kind: 'list', name: batch.name, path: `/batches/${batch.id}` }
+  const watch = watchId === null ? undefined : await findWatch(tx, WatchId.parse(watchId))
+  return watch && { kind: 'watch', name: watch.name, path: `/watches/${watch.id}` }
 }
 
 /**
@@ -101,5 +124,6 @@ export async function readSubmission(
     })),
     copies: await audioCopiesOf(tx, shown),
     capture: await captureAt(tx, id, { itemId: undefined, url: submission.url }),
+    origin: await originOf(tx, submission),
   }
 }

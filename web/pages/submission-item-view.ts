@@ -1,5 +1,6 @@
+import { clockTime } from '../../services/core/clock-time.ts'
 import { type Html, html, trusted } from '../../services/core/html.ts'
-import { changeInWords, clockTime, confidenceInWords } from '../../services/matches/match.ts'
+import { changeInWords, confidenceInWords } from '../../services/matches/match.ts'
 import { timelineSvg } from '../../services/matches/picture.ts'
 import { formatIsrc } from '../../services/metadata/identifiers/identifiers.ts'
 import { PLACE_SEPARATOR } from '../../services/openers/place.ts'
@@ -9,7 +10,7 @@ import { clueList, copyList } from '../parts/clues.ts'
 import { decodedNote } from '../parts/finds.ts'
 import { icon } from '../parts/icons.ts'
 import { leadList } from '../parts/names.ts'
-import { facts, problemNote } from '../parts/pieces.ts'
+import { facts, noteBox, problemNote } from '../parts/pieces.ts'
 import { pill, sharedPill } from '../parts/pills.ts'
 import {
   acceptedInWords,
@@ -172,6 +173,7 @@ export function itemView(
     passages.map((p) => ({ title: recording.title, fromMs: p.suspectFromMs, toMs: p.suspectToMs })),
   )
   const isUnheard = item.kind === 'media' && item.stage === 'done' && findings.length === 0
+  const rest = item.stage === 'done' ? item.read?.rest : undefined
   const isLeftOut = item.kind === 'link' && item.stage === 'done'
   return html` <section class="item" id="item-${item.id}" aria-labelledby="item-${item.id}-name">
     <div class="item-head">
@@ -190,8 +192,10 @@ export function itemView(
       </div>`
     }
     ${findings.map(findingCard)} ${item.problem && problemNote(item.problem)}
-    ${isUnheard && html`<p>No passage of your recordings was recognised in this file.</p>`}
+    ${rest && noteBox('attention', html`Only parts of this file were listened to: the rest could not be had. ${rest.detail}.`)}
+    ${isUnheard && html`<p>No passage of your recordings was recognised in ${rest ? 'these parts' : 'this file'}.</p>`}
     ${isLeftOut && html`<p>Its site asks crawlers to stay away. Hand in the address itself to have it read.</p>`}
-    ${leadList(leads)} ${comparedWith(item)} ${copyList(item, copies)} ${tagNote(item)} ${clueList(item.clues)}
+    ${leadList(leads)} ${comparedWith(item)} ${copyList(item, copies)} ${tagNote(item)}
+    ${clueList(item.clues)}
   </section>`
 }

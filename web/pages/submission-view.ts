@@ -125,11 +125,12 @@ export function submissionLive(read: SubmissionRead): Html {
 
 /** One submission: how far it is, what is in it, what was found. */
 export function submissionView(read: SubmissionRead): Html {
-  const { submission, capture } = read
+  const { submission, capture, origin } = read
   return html` ${pageHead({
     above: backTo('/submissions', 'Submissions'),
     title: html`<span class="breakable">${nameOfSubmission(submission)}</span>`,
-    below: html`Handed in ${timeAgo(submission.createdAt)}${submission.note && html` · ${submission.note}`}`,
+    below: html`Handed in
+    ${timeAgo(submission.createdAt)}${origin && html` ${origin.kind === 'list' ? 'with the list' : 'by the watch'} <a href="${origin.path}">${origin.name}</a>`}${submission.note && html` · ${submission.note}`}`,
   })}
   ${submissionLive(read)}
   ${

@@ -9,7 +9,9 @@ export const clueList = (clues: readonly Clue[] | null): Html | false =>
   clues !== null &&
   clues.length > 0 &&
   html`<div class="clues">
-    <p><strong>Does it come from a ${[...new Set(clues.map(({ leak }) => leak))].join(', or a ')}?</strong></p>
+    <p>
+      <strong>Does it come from a ${[...new Set(clues.map(({ leak }) => leak))].join(', or a ')}?</strong>
+    </p>
     <ul>
       ${clues.map(
         ({ text, likelihoodRatio }) =>

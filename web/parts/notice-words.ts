@@ -139,6 +139,7 @@ export const eventWords: Readonly<Record<NoticeEventKind, readonly [icon: IconNa
   countered: ['warning', 'A counter-notice came'],
   put_back: ['retry', 'The copy was put back'],
   action_filed: ['report', 'A suit was filed'],
+  resumed: ['retry', 'Goes on: the counter-notice was answered'],
   retracted: ['back', 'Retracted'],
   location_retracted: ['back', 'One location was taken back'],
   closed: ['dash', 'Closed'],

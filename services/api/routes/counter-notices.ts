@@ -39,6 +39,10 @@ const NewCounterAnswer = request(
   z.strictObject({
     answer: CounterAnswer,
     docket: z.string().trim().min(1).max(200).optional().describe('Of the court, with action_filed'),
+    filedOn: z.iso
+      .date()
+      .optional()
+      .describe('With action_filed: when, if not today; one that was filed in time can be recorded later'),
     comment: z.string().trim().min(1).max(5_000),
   }),
 )

@@ -33,6 +33,10 @@ const MailView = view(
         .object({ name: z.string(), value: z.string() })
         .nullable()
         .describe('The TXT record to publish, so that receivers can check signatures'),
+      problem: z
+        .object({ detail: z.string(), since: z.date() })
+        .nullable()
+        .describe('Why the own server cannot be used: messages wait until it is mended'),
       unreadable: z
         .array(z.enum(['smtpUrl', 'dkimKey']))
         .describe('Secrets that were sealed with another key of this installation: give them anew'),
@@ -119,7 +123,7 @@ const test = route({
     'TestMail',
     z.object({ to: z.string(), response: z.string().describe('What the mail server said') }),
   ),
-  problems: ['mail/refused', 'mail/unreachable', 'delivery/unclear'],
+  problems: ['mail/refused', 'mail/misconfigured', 'mail/unreachable', 'delivery/unclear'],
   handle: ({ house, caller }) => sendTestMail(house, caller),
 })
 

@@ -19,9 +19,9 @@ const Signature = request(
     .strictObject({
       noticeIds: z.array(NoticeId).min(1).max(NOTICES_MAX),
       signatureText: z.string().trim().min(1).max(220).describe('/s/ and the name of the signer'),
-      statementsShown: z
+      shown: z
         .record(NoticeId, z.string().regex(/^[0-9a-f]{64}$/))
-        .describe('By notice: `statements.sha256` of what the signer was shown'),
+        .describe('By notice: the `shownSha256` of what the signer read'),
       acknowledgedGate: z.literal(true).describe('The signer read how many locations are likely to be wrong'),
     })
     .meta({
@@ -29,7 +29,7 @@ const Signature = request(
         {
           noticeIds: ['0d2f6a53-7d0e-4b7e-9a80-3a2c6d8f4e21'],
           signatureText: '/s/ A. Signer',
-          statementsShown: { '0d2f6a53-7d0e-4b7e-9a80-3a2c6d8f4e21': 'a'.repeat(64) },
+          shown: { '0d2f6a53-7d0e-4b7e-9a80-3a2c6d8f4e21': 'a'.repeat(64) },
           acknowledgedGate: true,
         },
       ],
@@ -132,7 +132,7 @@ const retract = route({
   body: json(NewRetraction),
   status: 202,
   answer: NoticeView,
-  problems: ['row/stage', 'request/conflict'],
+  problems: ['row/stage'],
   idempotent: true,
   handle: ({ house, caller, params, body }) => retractNotice(house, caller, params.id, body),
 })
@@ -148,7 +148,6 @@ const retractCase = route({
   body: json(CaseRetraction),
   status: 202,
   answer: NoticesView,
-  problems: ['request/conflict'],
   idempotent: true,
   handle: async ({ house, caller, params, body: { reason, dismiss } }) => ({
     items: await retractEverywhere(house, caller, params.id, {

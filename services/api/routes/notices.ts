@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { approvalObstacle } from '../../actions/approval.ts'
 import type { House } from '../../actions/house.ts'
 import { leaveOut } from '../../actions/leave-out.ts'
 import {
@@ -97,9 +98,10 @@ async function detailOf(
         : null,
       statements: {
         ...statements,
-        sha256: document ? shownDigest(document, notice.format) : '',
         note: wordingNote(notice.language),
       },
+      approvalObstacle: (await approvalObstacle(tx, notice)) ?? null,
+      shownSha256: document ? shownDigest(document, notice.format) : null,
       document: document ?? {},
     }
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-import { handleReply, handledAs, takeReply } from '../../actions/replies.ts'
+import { handleReply, handledAs } from '../../actions/handle-reply.ts'
+import { takeReply } from '../../actions/replies.ts'
 import { ReplyId } from '../../core/ids.ts'
 import { Problem } from '../../core/problem.ts'
 import { answeredOutcomes } from '../../notices/notice-state.ts'
@@ -78,6 +79,7 @@ const take = route({
   status: 201,
   otherStatus: 200,
   answer: ReplyView,
+  problems: ['request/too-many'],
   async handle({ house, caller, query: { to: envelopeTo }, body }) {
     const taken = await takeReply(house, await mailOf(body), { caller, envelopeTo })
     const reply = await house.db.tenant(caller.tenantId, (tx) => findReply(tx, taken.id))

@@ -43,6 +43,8 @@ export const CounterNotice = z.object({
   putBackLatest: z.iso.date(),
   answer: CounterAnswer.nullable(),
   docket: z.string().nullable(),
+  /** When the action was filed, which can be before somebody recorded it. */
+  filedOn: z.iso.date().nullable(),
   answeredAt: z.date().nullable(),
   createdAt: z.date(),
 })

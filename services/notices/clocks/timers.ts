@@ -11,7 +11,7 @@ export const REMINDERS_MAX = 2
 const REMINDER_EVERY_H = 72
 /** Rule 75(3) of the Indian Copyright Rules 2013: access is stopped within 36 hours, for 21 days. */
 const INDIA_REMOVE_H = 36
-const INDIA_ORDER_DAYS = 21
+export const INDIA_ORDER_DAYS = 21
 const INDIA_ORDER_WARN_DAYS = 14
 /** Article 20(1) of the DSA: a decision can be complained about for at least six months. */
 const COMPLAINT_MONTHS = 6

@@ -1,4 +1,5 @@
 import type { MailAttachment } from '../../core/mime.ts'
+import type { MailFormat } from '../../recipients/recipient.ts'
 import { freezeNotice, type NoticeDocument } from '../notice.ts'
 import { acnsDocuments } from './acns.ts'
 import { bulkCsv } from './bulk.ts'
@@ -11,7 +12,6 @@ import { feedbackReport } from './xarf/feedback-report.ts'
 import { xarfReports, type XarfOutcome } from './xarf/report.ts'
 
 export type { MailFacts, MailKind } from './follow-up.ts'
-export type MailFormat = 'mail' | 'xarf-mail' | 'acns-mail'
 
 /** More addresses than this are attached as a table as well: nobody copies them out of a text. */
 const URLS_IN_TEXT_MAX = 20

@@ -1,4 +1,4 @@
-import { clockTime } from '../../matches/match.ts'
+import { clockTime } from '../../core/clock-time.ts'
 import type { Piece, Table } from '../../pdf/table.ts'
 import type { NoticeDocument, NoticeMatch, NoticeWork } from '../notice.ts'
 import { factsOf, NUMBER, type Block, type Fact } from './block.ts'

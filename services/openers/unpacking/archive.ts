@@ -1,6 +1,7 @@
-import { type LibarchiveWasm, libarchiveWasm } from 'libarchive-wasm'
-
 import { Problem } from '../../core/problem.ts'
+import { ArchiveMemory, type Piece } from './archive-memory.ts'
+import { listEntries } from './list-entries.ts'
+import { type ListedEntry, Listing } from './listing.ts'
 import { type EntryKind, type Fault, PIECE_BYTES, type PackedEntry } from './messages.ts'
 import type { Outlet } from './outlet.ts'
 import type { PackedFile } from './packed-file.ts'
@@ -14,11 +15,16 @@ const kinds: Readonly<Record<number, EntryKind>> = {
 /** Of libarchive's own words. */
 const WORDS_MAX = 200
 
+const ENCRYPTED: Fault = { type: 'open/encrypted', detail: 'It is encrypted, and no password is tried' }
+const NOT_TOLD: Fault = {
+  type: 'open/damaged',
+  detail: 'It is listed in the archive, and cannot be unpacked',
+}
+
 /** What libarchive says is wrong, as a problem of ours. */
 function faultOf(words: string): Fault {
   const said = words.slice(0, WORDS_MAX) || 'it breaks off'
-  if (/encrypt|passphrase/i.test(said))
-    return { type: 'open/encrypted', detail: 'It is encrypted, and no password is tried' }
+  if (/encrypt|passphrase/i.test(said)) return ENCRYPTED
   if (/allocat|memory/i.test(said))
     return { type: 'open/too-large', detail: 'Unpacking it takes more memory than is allowed' }
   if (/unsupported|not supported/i.test(said))
@@ -26,78 +32,105 @@ function faultOf(words: string): Fault {
   return { type: 'open/damaged', detail: `It cannot be read further: ${said}` }
 }
 
-const saidBy = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const problemOf = ({ type, detail }: Fault): Problem => new Problem(type, detail)
+
+/** Has libarchive do something. @throws {Problem} as `faultOf` makes it of what libarchive throws. */
+function asked<Result>(work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    throw problemOf(faultOf(error instanceof Error ? error.message : String(error)))
+  }
+}
 
 /**
- * Takes a 7z or RAR apart with libarchive, in memory of its own.
+ * Takes a 7z or RAR apart with libarchive, in memory of its own. The names are those of the archive's headers, because
+ * libarchive, as it is built here, knows no letters but those of ASCII.
  *
  * @returns bytes of memory that were used, which only the end of the thread gives back.
  * @throws {Problem} open/damaged, open/encrypted, open/too-large, open/unsupported, when nothing more can be read.
  */
 export async function unpackArchive(file: PackedFile, bytes: number, outlet: Outlet): Promise<number> {
-  const library = await libarchiveWasm()
-  const { module } = library
-  const data: number = module._malloc(bytes)
-  if (data === 0) throw new Problem('open/too-large', 'It takes more memory than is allowed')
-  // The views are made anew when the memory grows.
-  file.readInto(new Uint8Array(module.HEAPU8.buffer, data, bytes))
-  const piece: number = module._malloc(PIECE_BYTES)
-  try {
-    let entries = 0
-    const archive = library.read_new_memory(data, bytes)
-    for (
-      let entry = library.read_next_entry(archive);
-      entry !== 0;
-      entry = library.read_next_entry(archive)
-    ) {
-      const about = describe(library, entry)
-      entries += 1
-      if (!outlet.isWanted(about)) continue
-      outlet.tell({ kind: 'entry-end', fault: giveEntry(library, archive, entry, piece, outlet) })
-    }
-    const words = library.error_string(archive)
-    if (words) throw problemOf(faultOf(words))
-    // Of a RAR 5 that begins with an encrypted file nothing is told but that there is one.
-    if (entries === 0 && library.read_has_encrypted_entries(archive) > 0)
-      throw problemOf(faultOf('encrypted'))
-  } catch (error) {
-    throw error instanceof Problem ? error : problemOf(faultOf(saidBy(error)))
+  const memory = await ArchiveMemory.load(file, bytes)
+  const listing = new Listing(listEntries(memory))
+  const archive = asked(() => memory.open())
+  const piece = memory.piece(PIECE_BYTES)
+  let entries = 0
+  for (;;) {
+    const entry = asked(() => memory.library.read_next_entry(archive))
+    if (entry === 0) break
+    entries += 1
+    const about = entryTold(memory, entry, listing, outlet)
+    if (outlet.isWanted(about))
+      outlet.tell({ kind: 'entry-end', fault: giveEntry({ memory, archive, piece }, entry, outlet) })
   }
-  return module.HEAPU8.length
+  const words = asked(() => memory.library.error_string(archive))
+  const left = listing.rest()
+  tellMissed(left, outlet)
+  if (words) throw problemOf(faultOf(words))
+  if (entries + left.length === 0 && memory.library.read_has_encrypted_entries(archive) > 0)
+    throw problemOf(ENCRYPTED)
+  return memory.usedBytes
 }
 
-const problemOf = ({ type, detail }: Fault): Problem => new Problem(type, detail)
+/** Tells of entries that are listed, and of which libarchive says nothing. */
+function tellMissed(missed: readonly ListedEntry[], outlet: Outlet): void {
+  for (const { name, isEncrypted } of missed)
+    outlet.isWanted({ name, kind: 'file', fault: isEncrypted ? ENCRYPTED : NOT_TOLD })
+}
 
-function describe(library: LibarchiveWasm, entry: number): PackedEntry {
+/** What is to be told of an entry of libarchive's, those told before it that it has passed over. */
+function entryTold(memory: ArchiveMemory, entry: number, listing: Listing, outlet: Outlet): PackedEntry {
+  const { name, kind, isEncrypted } = asked(() => describe(memory, entry))
+  const found = listing.find(name)
+  tellMissed(found?.passed ?? [], outlet)
+  return {
+    name: found?.entry.name ?? name ?? '',
+    kind,
+    fault: isEncrypted || found?.entry.isEncrypted === true ? ENCRYPTED : undefined,
+  }
+}
+
+function describe(
+  { library }: ArchiveMemory,
+  entry: number,
+): { name: string | undefined; kind: EntryKind; isEncrypted: boolean } {
   const isLink = Boolean(library.entry_symlink(entry) || library.entry_hardlink(entry))
   return {
-    name: library.entry_pathname(entry),
+    name: library.entry_pathname(entry) || undefined,
     kind: isLink ? 'link' : (kinds[library.entry_filetype(entry)] ?? 'other'),
     isEncrypted: library.entry_is_encrypted(entry) !== 0,
   }
 }
 
+interface Reading {
+  readonly memory: ArchiveMemory
+  readonly archive: number
+  readonly piece: Piece
+}
+
 /** Hands over what an entry holds. @returns what is wrong with it. */
-function giveEntry(
-  library: LibarchiveWasm,
-  archive: number,
-  entry: number,
-  piece: number,
-  outlet: Outlet,
-): Fault | undefined {
+function giveEntry({ memory, archive, piece }: Reading, entry: number, outlet: Outlet): Fault | undefined {
   let bytes = 0
-  try {
-    for (;;) {
-      const read = library.read_data(archive, piece, PIECE_BYTES)
-      if (read === 0) break
-      bytes += read
-      if (!outlet.give(new Uint8Array(library.module.HEAPU8.buffer, piece, read))) return undefined
-    }
-  } catch (error) {
-    return faultOf(saidBy(error))
+  for (;;) {
+    const part = partOf(() => memory.readPiece(archive, piece))
+    if (part instanceof Problem) return { type: part.type, detail: part.message }
+    if (part.length === 0) break
+    bytes += part.length
+    if (!outlet.give(part)) return undefined
   }
   // Of the size that is claimed only the lower 32 bits cross over from libarchive.
-  return (library.entry_size(entry) | 0) === (bytes | 0)
+  return (memory.library.entry_size(entry) | 0) === (bytes | 0)
     ? undefined
     : { type: 'open/damaged', detail: 'It has another length than is said of it' }
+}
+
+/** What libarchive gives, or what it says is wrong. */
+function partOf(read: () => Uint8Array): Uint8Array | Problem {
+  try {
+    return asked(read)
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
 }

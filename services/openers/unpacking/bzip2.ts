@@ -1,6 +1,7 @@
 import bitIterator from 'unbzip2-stream/lib/bit_iterator.js'
 import bzip2 from 'unbzip2-stream/lib/bzip2.js'
 
+import { damaged, decoding, own } from './decoding.ts'
 import { PIECE_BYTES } from './messages.ts'
 import type { Outlet } from './outlet.ts'
 import type { PackedFile } from './packed-file.ts'
@@ -14,7 +15,7 @@ const LEVEL_MAX = 9
  * Unpacks bzip2, streams behind each other too. The package's own stream keeps a block in an array of numbers, and fifty
  * bytes can unpack to a block of 45 MB; this hands it over in pieces.
  *
- * @throws {Error} where it is damaged.
+ * @throws {Problem} open/damaged.
  */
 export function unpackBzip2(file: PackedFile, outlet: Outlet): void {
   const piece = new Uint8Array(PIECE_BYTES)
@@ -23,19 +24,21 @@ export function unpackBzip2(file: PackedFile, outlet: Outlet): void {
     piece[filled] = byte
     filled += 1
     if (filled < piece.length) return
-    outlet.give(piece)
+    own(() => outlet.give(piece))
     filled = 0
   }
   const buffer = new Int32Array(LEVEL_MAX * LEVEL_BYTES)
   const bits = bitIterator(() => {
-    const bytes = file.read(PIECE_BYTES)
-    if (bytes.length === 0) throw new RangeError('The file ends in the middle')
+    const bytes = own(() => file.read(PIECE_BYTES))
+    if (bytes.length === 0) throw damaged('The file ends in the middle')
     return bytes
   })
   do {
-    const blockBytes = bzip2.header(bits) * LEVEL_BYTES
-    let checksum: number | null = 0
-    while (checksum !== null) checksum = bzip2.decompress(bits, take, buffer, blockBytes, checksum)
+    decoding(() => {
+      const blockBytes = bzip2.header(bits) * LEVEL_BYTES
+      let checksum: number | null = 0
+      while (checksum !== null) checksum = bzip2.decompress(bits, take, buffer, blockBytes, checksum)
+    })
   } while (isMagicNext(file, bits.bytesRead))
   outlet.give(piece.subarray(0, filled))
 }

@@ -13,17 +13,18 @@ export interface Order {
 /** What an entry of an archive is; `other` are folders, devices and the like, which hold no bytes. */
 export type EntryKind = 'file' | 'link' | 'folder' | 'other'
 
-/** An entry as the archive tells of it. */
-export interface PackedEntry {
-  readonly name: string
-  readonly kind: EntryKind
-  readonly isEncrypted: boolean
-}
-
 /** What is wrong, in words that cross threads. */
 export interface Fault {
   readonly type: ProblemType
   readonly detail: string
+}
+
+/** An entry as the archive tells of it. */
+export interface PackedEntry {
+  readonly name: string
+  readonly kind: EntryKind
+  /** Why nothing of it can be had; asking for its bytes is pointless. */
+  readonly fault: Fault | undefined
 }
 
 /**

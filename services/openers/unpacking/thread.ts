@@ -22,12 +22,7 @@ async function unpack(order: Order, file: PackedFile, outlet: Outlet): Promise<n
   return 0
 }
 
-/** Whatever a decoder throws at bytes of a stranger's means that it could make nothing of them. */
-const problemOf = (error: unknown): Problem =>
-  error instanceof Problem
-    ? error
-    : new Problem('open/damaged', 'What is packed cannot be unpacked', { cause: error })
-
+/** Whatever is no problem of the file's ends the thread, which tells its program so. */
 async function carryOut(order: Order): Promise<void> {
   const outlet = new Outlet(order.pace)
   const file = new PackedFile(order.path)
@@ -35,8 +30,8 @@ async function carryOut(order: Order): Promise<void> {
     const usedBytes = await unpack(order, file, outlet)
     outlet.tell({ kind: 'end', worn: usedBytes > WORN_BYTES })
   } catch (error) {
-    const { type, message } = problemOf(error)
-    outlet.tell({ kind: 'fault', fault: { type, detail: message } })
+    if (!(error instanceof Problem)) throw error
+    outlet.tell({ kind: 'fault', fault: { type: error.type, detail: error.message } })
   } finally {
     file.close()
   }

@@ -3,6 +3,7 @@ import { ReadableStream } from 'node:stream/web'
 
 import type * as xzDecompress from 'xz-decompress'
 
+import { own, problemOfDecoder } from './decoding.ts'
 import { PIECE_BYTES } from './messages.ts'
 import type { Outlet } from './outlet.ts'
 import type { PackedFile } from './packed-file.ts'
@@ -13,19 +14,21 @@ const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress') as 
 /**
  * Unpacks the first stream of an xz file; all files but those that were put behind each other have no other.
  *
- * @throws {Error} where it is damaged, and for a dictionary of more than 64 MiB.
+ * @throws {Problem} open/damaged, also for a dictionary of more than 64 MiB.
  */
 export async function unpackXz(file: PackedFile, outlet: Outlet): Promise<void> {
   const packed = new ReadableStream<Uint8Array>({
     pull(controller) {
-      const bytes = file.read(PIECE_BYTES)
+      const bytes = own(() => file.read(PIECE_BYTES))
       if (bytes.length === 0) controller.close()
       else controller.enqueue(bytes)
     },
   })
   const reader = new XzReadableStream(packed).getReader()
   for (;;) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw problemOfDecoder(error)
+    })
     if (done) return
     outlet.give(value)
   }

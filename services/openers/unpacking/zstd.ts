@@ -1,6 +1,7 @@
 import { Decompress } from 'fzstd'
 
 import { Problem } from '../../core/problem.ts'
+import { damaged, decoding, own } from './decoding.ts'
 import type { Outlet } from './outlet.ts'
 import type { PackedFile } from './packed-file.ts'
 
@@ -16,8 +17,7 @@ const BLOCK_BYTES_MAX = 128 * 1024
  * Unpacks Zstandard (RFC 8878), frames behind each other too. The package unpacks all that it is given at one go, and would
  * take any window for granted: so it is given one block after the other, of frames whose header was looked at.
  *
- * @throws {Problem} open/unsupported for a window that is too large, and for a dictionary.
- * @throws {Error} where it is damaged.
+ * @throws {Problem} open/damaged; open/unsupported for a window that is too large, and for a dictionary.
  */
 export function unpackZstd(file: PackedFile, outlet: Outlet): void {
   for (;;) {
@@ -26,24 +26,24 @@ export function unpackZstd(file: PackedFile, outlet: Outlet): void {
     const number = magic.length === 4 ? littleEndian(magic) : 0
     if (number - (number % 16) === SKIPPABLE_MAGIC) file.skip(littleEndian(exactly(file, 4)))
     else if (number === FRAME_MAGIC) unpackFrame(file, outlet)
-    else throw new RangeError('What follows is no frame')
+    else throw damaged('What follows is no frame')
   }
 }
 
 function unpackFrame(file: PackedFile, outlet: Outlet): void {
   const { header, hasChecksum } = readFrameHeader(file)
-  const decoder = new Decompress((bytes) => outlet.give(bytes))
-  decoder.push(header)
+  const decoder = new Decompress((bytes) => own(() => outlet.give(bytes)))
+  decoding(() => decoder.push(header))
   for (let isLast = false; !isLast;) {
     const blockHeader = exactly(file, 3)
     const about = littleEndian(blockHeader)
     const type = (about >> 1) & 3
     const bytes = about >> 3
-    if (type === 3 || bytes > BLOCK_BYTES_MAX) throw new RangeError('A block is of no known kind')
+    if (type === 3 || bytes > BLOCK_BYTES_MAX) throw damaged('A block is of no known kind')
     isLast = (about & 1) === 1
     const body = exactly(file, type === 1 ? 1 : bytes)
     const checksum = isLast && hasChecksum ? exactly(file, 4) : new Uint8Array(0)
-    decoder.push(Buffer.concat([blockHeader, body, checksum]), isLast)
+    decoding(() => decoder.push(Buffer.concat([blockHeader, body, checksum]), isLast))
   }
 }
 
@@ -68,10 +68,10 @@ function readFrameHeader(file: PackedFile): { header: Uint8Array; hasChecksum: b
   }
 }
 
-/** The next bytes, all of them. @throws {RangeError} when the file ends before. */
+/** The next bytes, all of them. @throws {Problem} open/damaged when the file ends before. */
 function exactly(file: PackedFile, bytes: number): Uint8Array {
   const read = file.read(bytes)
-  if (read.length < bytes) throw new RangeError('The file ends in the middle')
+  if (read.length < bytes) throw damaged('The file ends in the middle')
   return read
 }
 
