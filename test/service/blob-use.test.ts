@@ -54,9 +54,19 @@ async function seenPage(
       tx,
       { id, tenantId },
       {
-        ...{ requestedUrl: 'https://a.example/', finalUrl: 'https://a.example/', redirects: [], status: 200 },
-        ...{ headers: {}, address: '192.0.2.1', tls: null, startedAt: now, endedAt: now, bytes: 3 },
-        ...{ sha256: hashOf(name), bodyHeld: true, pictureSha256: hashOf(`${name} picture`) },
+        requestedUrl: 'https://a.example/',
+        finalUrl: 'https://a.example/',
+        redirects: [],
+        status: 200,
+        headers: {},
+        address: '192.0.2.1',
+        tls: null,
+        startedAt: now,
+        endedAt: now,
+        bytes: 3,
+        sha256: hashOf(name),
+        bodyHeld: true,
+        pictureSha256: hashOf(`${name} picture`),
       },
     ),
   )
@@ -87,29 +97,24 @@ test('files that a row still needs are kept, and everything else is deleted', as
   await seenPage(world, rows[0]?.id ?? ended, 'page of a find')
 
   const kept = [
-    ...[
-      'heard next',
-      'cover looked at next',
-      'parts until all is read',
-      'failed lately',
-      'held for its tenant',
-    ],
-    ...[
-      'page of what is in work',
-      'page of what is in work picture',
-      'page of a find',
-      'page of a find picture',
-    ],
+    'heard next',
+    'cover looked at next',
+    'parts until all is read',
+    'failed lately',
+    'held for its tenant',
+    'page of what is in work',
+    'page of what is in work picture',
+    'page of a find',
+    'page of a find picture',
   ]
   const gone = [
-    ...[
-      'heard already',
-      'cover looked at',
-      'failed long ago',
-      'nothing in it',
-      'written out and never named',
-    ],
-    ...['page that led to nothing', 'page that led to nothing picture'],
+    'heard already',
+    'cover looked at',
+    'failed long ago',
+    'nothing in it',
+    'written out and never named',
+    'page that led to nothing',
+    'page that led to nothing picture',
   ]
   for (const name of [...kept, ...gone]) await stored(world, name)
   const all = [...kept, ...gone]

@@ -132,25 +132,17 @@ const lying =
 
 /** Misbehaviour of what is handed in, not of the wire: archives, pages, lists, streams, torrents, mails, media. */
 export const intakeBehaviours: Readonly<Record<string, Behaviour>> = {
-  '/zip-bomb': archive(() =>
-    makeZip([{ name: 'a.wav', bytes: Buffer.alloc(40 * MEBIBYTE), deflate: true }]),
-  ),
+  '/zip-bomb': archive(() => makeZip([{ name: 'a.wav', bytes: Buffer.alloc(40 * MEBIBYTE), deflate: true }])),
   '/gzip-file-bomb': archive(() => gzipSync(Buffer.alloc(40 * MEBIBYTE))),
   '/bzip2-bomb': archive(() => bzip2Bomb),
   '/zstd-bomb': archive(() => zstdBomb(2 ** 33)),
-  '/tar-gz-bomb': archive(() =>
-    gzipSync(makeTar([{ name: 'a.wav', bytes: Buffer.alloc(40 * MEBIBYTE) }])),
-  ),
+  '/tar-gz-bomb': archive(() => gzipSync(makeTar([{ name: 'a.wav', bytes: Buffer.alloc(40 * MEBIBYTE) }]))),
   '/zip-overlap': archive(() => makeOverlappingZip(50, Buffer.alloc(10_000, 1))),
   '/zip-crowd': archive(() => makeCrowdedZip(20_000)),
   '/zip-deep': archive(() => nestedZip(8)),
   '/gzip-deep': archive(() => nestedGzip(12)),
-  '/zip-encrypted': archive(() =>
-    makeZip([{ name: 'a.wav', bytes: Buffer.alloc(99, 1), encrypted: true }]),
-  ),
-  '/zip-cut': archive(() =>
-    makeZip([{ name: 'a.wav', bytes: Buffer.alloc(5000, 1) }]).subarray(0, 900),
-  ),
+  '/zip-encrypted': archive(() => makeZip([{ name: 'a.wav', bytes: Buffer.alloc(99, 1), encrypted: true }])),
+  '/zip-cut': archive(() => makeZip([{ name: 'a.wav', bytes: Buffer.alloc(5000, 1) }]).subarray(0, 900)),
   '/zip-empty': archive(() => makeZip([])),
   '/zip-wrong-sum': archive(() => makeZip([{ name: 'a.wav', bytes: Buffer.alloc(99, 1), crc: 7 }])),
   '/zip-outside': archive(() => makeZip([{ name: '../../../../etc/cron.d/a.wav', bytes: Buffer.alloc(0) }])),
@@ -202,18 +194,25 @@ export const intakeBehaviours: Readonly<Record<string, Behaviour>> = {
       '<playlist version="1" xmlns="http://xspf.org/ns/0/"><trackList><track><location>http://10.0.0.1/a.mp3</location></track></trackList></playlist>',
   ),
   // A list that names a list, each time another.
-  '/m3u-endless': list((base, path) => `#EXTM3U\n${base}/m3u-endless/${Number(path.split('/')[2] ?? 0) + 1}.m3u`),
+  '/m3u-endless': list((base, path) => `#EXTM3U\n${base}/m3u-endless/${Number(path.split('/')[2] ?? 0) + 1}`),
   '/m3u-of-itself': list((base, path) => `#EXTM3U\n${base}${path}\n${base}${path}#2`),
   '/m3u-crowd': list(() => `#EXTM3U\n${repeated(6_000, (i) => `http://127.0.0.1:7/${i}.mp3`)}`),
-  '/pls-inward': fixed('audio/x-scpls', () => '[playlist]\nFile1=http://127.0.0.1:8080/a.mp3\nNumberOfEntries=1\n'),
+  '/pls-inward': fixed(
+    'audio/x-scpls',
+    () => '[playlist]\nFile1=http://127.0.0.1:8080/a.mp3\nNumberOfEntries=1\n',
+  ),
   '/url-list-ports': fixed('text/plain', () => 'http://127.0.0.1:22/a.mp3\nhttp://127.0.0.1:6379/b.mp3\n'),
   '/no-addresses': fixed('text/plain', () => 'Nothing is here but words.\n'.repeat(20)),
 
   '/hls-endless-segment': list((base) => hls('#EXTINF:10,', `${base}/endless`)),
   '/hls-missing-segment': list((base) => hls('#EXTINF:10,', `${base}/404`)),
   '/hls-inward': list(() => hls('#EXTINF:10,', 'http://127.0.0.1:8080/a.ts')),
-  '/hls-encrypted': list((base) => hls(`#EXT-X-KEY:METHOD=AES-128,URI="${base}/key"`, '#EXTINF:10,', `${base}/file`)),
-  '/hls-of-itself': list((base, path) => ['#EXTM3U', '#EXT-X-STREAM-INF:BANDWIDTH=1', `${base}${path}`].join('\n')),
+  '/hls-encrypted': list((base) =>
+    hls(`#EXT-X-KEY:METHOD=AES-128,URI="${base}/key"`, '#EXTINF:10,', `${base}/file`),
+  ),
+  '/hls-of-itself': list((base, path) =>
+    ['#EXTM3U', '#EXT-X-STREAM-INF:BANDWIDTH=1', `${base}${path}`].join('\n'),
+  ),
   '/hls-crowd': list((base) => hls(repeated(60_000, (i) => `#EXTINF:1,\n${base}/s/${i}.ts`))),
   '/hls-nothing': list(() => hls()),
   '/dash-inward': fixed('application/dash+xml', () =>
@@ -231,7 +230,7 @@ export const intakeBehaviours: Readonly<Record<string, Behaviour>> = {
   ),
   '/torrent-deep': fixed('application/x-bittorrent', () => `d8:announce0:4:info${'l'.repeat(100_000)}`),
   '/torrent-length': fixed('application/x-bittorrent', () => 'd8:announce99999999999:x4:infod4:name1:aee'),
-  '/torrent-nothing': fixed('application/x-bittorrent', () => 'd8:announce0:4:infode' + 'e'),
+  '/torrent-nothing': fixed('application/x-bittorrent', () => 'd8:announce0:4:infodee'),
 
   '/mail-deep': fixed('message/rfc822', () => nestedMail(12)),
   '/mail-nothing': fixed('message/rfc822', () => nestedMail(0)),
@@ -243,7 +242,9 @@ export const intakeBehaviours: Readonly<Record<string, Behaviour>> = {
   '/silence': fixed('audio/wav', () => plainWav(new Int16Array(11_025 * 20))),
   '/short': fixed('audio/wav', () => plainWav(new Int16Array(2_000).map((_, i) => (i * 7919) % 9_000))),
   '/wav-lie': fixed('audio/wav', () => plainWav(new Int16Array(1_000), 2 ** 32 - 100)),
-  '/mp3-of-nothing': fixed('audio/mpeg', () => Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), Buffer.alloc(9_000, 0x55)])),
+  '/mp3-of-nothing': fixed('audio/mpeg', () =>
+    Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), Buffer.alloc(9_000, 0x55)]),
+  ),
   '/picture-huge': fixed('image/png', hugePicture),
   '/picture-cut': fixed('image/png', () => hugePicture().subarray(0, 20)),
   '/pdf': fixed('audio/mpeg', () => '%PDF-1.7\n1 0 obj\n'),
