@@ -21,7 +21,11 @@ export async function run(argv: string[], terminal: Terminal): Promise<number> {
   const applied = await migrate(databaseUrl, log)
   await migrateQueue({ databaseUrl, redisUrl: config.REDIS_URL }, log)
   const db = openDb(databaseUrl, log)
-  await renewAddressKeys(db).finally(() => db.close())
+  try {
+    await renewAddressKeys(db)
+  } finally {
+    await db.close()
+  }
   terminal.out.write(
     applied.length === 0 ? 'Nothing to do.\n' : `${applied.map((name) => `applied ${name}`).join('\n')}\n`,
   )

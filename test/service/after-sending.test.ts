@@ -109,7 +109,14 @@ describe('looking again', () => {
   test('a page in place of the file is gone; another file is compared', async ({ world }) => {
     const { verdictOfHead } = await import('../../services/matches/recheck.ts')
     const finalUrl = 'https://files.example/a.ogg'
-    const before = { mediaType: 'audio/ogg', bytes: 3, etag: '"a"', sha256: 'a'.repeat(64), finalUrl, parts: null }
+    const before = {
+      mediaType: 'audio/ogg',
+      bytes: 3,
+      etag: '"a"',
+      sha256: 'a'.repeat(64),
+      finalUrl,
+      parts: null,
+    }
     const seen = { status: 200, finalUrl: null, bytes: 3, etag: '"a"', sha256: null, problem: null }
     expect(verdictOfHead(before, { ...seen, mediaType: 'audio/ogg' })).toBe('live')
     expect(verdictOfHead(before, { ...seen, mediaType: 'audio/ogg', etag: 'W/"a"' })).toBeUndefined()

@@ -1,6 +1,7 @@
 import { routes } from '../../services/api/routes.ts'
 import { hashPassword, setPassword } from '../../services/tenants/sign-in.ts'
-import { PASSWORD, type Scene, calls, sceneOf } from '../support/api-calls.ts'
+import { PASSWORD, calls } from '../support/api-calls.ts'
+import { type Scene, sceneOf } from '../support/api-scene.ts'
 import { type Client, memberWith, seed, serveApi } from '../support/api.ts'
 import { confirming } from '../support/confirming.ts'
 import { startSmtpHost } from '../support/smtp.ts'

@@ -68,12 +68,7 @@ const badFiles: readonly [
   content: () => Promise<Buffer>,
   problem: ProblemType,
 ][] = [
-  [
-    'a text file',
-    'song.mp3',
-    async () => Buffer.from('This is not a song.\n'.repeat(50)),
-    'open/nothing',
-  ],
+  ['a text file', 'song.mp3', async () => Buffer.from('This is not a song.\n'.repeat(50)), 'open/nothing'],
   [
     'a web page',
     'song.mp3',

@@ -33,8 +33,19 @@ async function longPieces({ folder }: World) {
   const run = promisify(execFile)
   await run(program, ['-v', 'error', '-y', '-i', at('mine.wav'), ...mp3, at('copy.mp3')])
   await run(program, [
-    ...['-v', 'error', '-y', '-i', at('mine.wav'), '-i', at('other.wav')],
-    ...['-filter_complex', half, '-map', '[out]', ...mp3, at('half.mp3')],
+    '-v',
+    'error',
+    '-y',
+    '-i',
+    at('mine.wav'),
+    '-i',
+    at('other.wav'),
+    '-filter_complex',
+    half,
+    '-map',
+    '[out]',
+    ...mp3,
+    at('half.mp3'),
   ])
   return { wav: at('mine.wav'), copy: await readFile(at('copy.mp3')), half: await readFile(at('half.mp3')) }
 }

@@ -1,6 +1,6 @@
 import { strike } from '../../services/actions/clocks.ts'
-import { draftNotices } from '../../services/actions/notices.ts'
 import { handleReply } from '../../services/actions/handle-reply.ts'
+import { draftNotices } from '../../services/actions/notices.ts'
 import { takeReply } from '../../services/actions/replies.ts'
 import { retractEverywhere, retractNotice } from '../../services/actions/retract-notice.ts'
 import { supplementNotice } from '../../services/actions/supplement-notice.ts'

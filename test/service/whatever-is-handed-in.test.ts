@@ -119,17 +119,25 @@ test('a mail, an album, a torrent, a video with two sounds and streams on pages 
     expect(torrent.leads).toBeGreaterThan(0)
 
     const video = await made(world, [
-      ...[
-        '-f',
-        'lavfi',
-        '-i',
-        'color=black:s=64x64:r=5:d=60',
-        '-i',
-        await unknownPiece(),
-        '-i',
-        await piece(1),
-      ],
-      ...['-map', '0:v', '-map', '1:a', '-map', '2:a', '-c:v', 'mpeg4', ...AAC, '-shortest', 'two.mkv'],
+      '-f',
+      'lavfi',
+      '-i',
+      'color=black:s=64x64:r=5:d=60',
+      '-i',
+      await unknownPiece(),
+      '-i',
+      await piece(1),
+      '-map',
+      '0:v',
+      '-map',
+      '1:a',
+      '-map',
+      '2:a',
+      '-c:v',
+      'mpeg4',
+      ...AAC,
+      '-shortest',
+      'two.mkv',
     ])
     const two = await examined(world, pipeline, 'two.mkv', video.get('two.mkv') ?? Buffer.alloc(0))
     expect(two.end).toBe('done')

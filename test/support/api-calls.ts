@@ -1,54 +1,17 @@
-import { createSignInLink } from '../../services/tenants/sign-in.ts'
 import { totpCode } from '../../services/tenants/totp.ts'
-import { type Api, type Seeded, memberWith, seed, toneWav } from './api.ts'
-import { capsuleCalls, capsuleScene } from './capsule-calls.ts'
+import type { Call, Scene } from './api-scene.ts'
+import { toneWav } from './api.ts'
+import { capsuleCalls } from './capsule-calls.ts'
 import { confirming, noException } from './confirming.ts'
-import { furtherCases } from './further-cases.ts'
-import { type IntakeScene, intakeCalls, intakeScene } from './intake-calls.ts'
-import { type NoticeScene, noticeCalls, noticeScene, signingCalls } from './notice-calls.ts'
-import { type SoftPasskey, softPasskey } from './passkey.ts'
+import { intakeCalls } from './intake-calls.ts'
+import { noticeCalls, signingCalls } from './notice-calls.ts'
 import { recipientCalls } from './recipient-calls.ts'
-import { type RemovalCallScene, removalCallScene, removalCalls } from './removal-calls.ts'
-import { type ScreenshotScene, screenshotCalls, screenshotScene } from './screenshot-calls.ts'
-import { type SendingCallScene, sendingCallScene, sendingCalls } from './sending-calls.ts'
-import type { Account, World } from './world.ts'
+import { removalCalls } from './removal-calls.ts'
+import { screenshotCalls } from './screenshot-calls.ts'
+import { sendingCalls } from './sending-calls.ts'
 
 /** Of the member who makes the calls, before and after one of them sets it anew. */
 export const PASSWORD = 'a long enough password'
-
-/** What a call is made of: everything that belongs to one account. */
-export interface Scene extends Seeded {
-  readonly account: Account
-  readonly reportId: string
-  readonly importId: string
-  readonly memberId: string
-  readonly keyId: string
-  readonly entryId: string
-  readonly recipientId: string
-  readonly notices: NoticeScene
-  readonly capsuleId: string
-  readonly screenshot: ScreenshotScene
-  readonly intake: IntakeScene
-  readonly sending: SendingCallScene
-  readonly removal: RemovalCallScene
-  readonly linkToken: string
-  /** What the member confirms with, once the calls before have set it up. */
-  readonly device: SoftPasskey
-  readonly totp: { secret: string }
-  /** A case that was dismissed in a batch, and one in quarantine. */
-  readonly batchId: string
-  readonly floodedCaseId: string
-}
-
-/** A call of a route, and what it is answered. */
-export interface Call {
-  readonly path: (scene: Scene) => string
-  readonly body?: (scene: Scene) => unknown
-  readonly status: number
-  readonly type?: string
-  /** Keeps what a later call needs of the answer. */
-  readonly keep?: (scene: Scene, answer: ReturnType<typeof JSON.parse>) => void
-}
 
 /** The code that the member's app shows, or showed or will show some seconds from now. */
 const codeOf = ({ totp }: Scene, seconds: number): string =>
@@ -259,46 +222,4 @@ export const calls: Record<string, Call> = {
     status: 200,
   },
   signOut: { path: () => '/v1/session', status: 204 },
-}
-
-/** An account in which every call can be made. */
-export async function sceneOf(world: World, api: Api, account: Account): Promise<Scene> {
-  const seeded = await seed(world, account)
-  const report = await api.withKey(account.key)('post', `/v1/cases/${seeded.caseId}/reports`, {})
-  const started = await api.withKey(account.key)('post', '/v1/imports?dryRun=true', new Uint8Array([65]))
-  const clerk = await memberWith(world, account, ['reviewer'])
-  const browser = await api.signedIn(account.member)
-  const key = await browser('post', '/v1/keys', { name: 'spare' })
-  const entry = await browser('post', '/v1/allow-list', {
-    kind: 'domain',
-    value: 'spare.example',
-    reason: 'To be ended',
-  })
-  const recipient = await browser('post', '/v1/recipients', {
-    role: 'hosting',
-    key: 'spare.example',
-    name: 'Spare Hosting',
-    email: 'abuse@spare.example',
-  })
-  const linkToken = await world.house.db.system((tx) => createSignInLink(tx, account.member))
-  return {
-    ...seeded,
-    ...(await furtherCases(world, account, seeded)),
-    account,
-    reportId: report.json.id,
-    importId: started.json.id,
-    memberId: clerk.id,
-    keyId: key.json.id,
-    entryId: entry.json.id,
-    recipientId: recipient.json.id,
-    notices: await noticeScene(world, account),
-    capsuleId: await capsuleScene(world, account, seeded.caseId),
-    screenshot: await screenshotScene(world, account, seeded.recordingId),
-    intake: await intakeScene(world, account),
-    sending: await sendingCallScene(world, account),
-    removal: await removalCallScene(world, account),
-    linkToken,
-    device: softPasskey(world.house.config.publicUrl),
-    totp: { secret: '' },
-  }
 }

@@ -1,6 +1,6 @@
 import { CapsuleId, newId } from '../../services/core/ids.ts'
 import { capsuleBytes } from '../../services/evidence/capsule.ts'
-import type { Call } from './api-calls.ts'
+import type { Call } from './api-scene.ts'
 import { sampleCapsule } from './capsule.ts'
 import type { Account, World } from './world.ts'
 

@@ -1,7 +1,7 @@
 import { submitList } from '../../services/actions/batches.ts'
 import { startWatch } from '../../services/actions/watches.ts'
 import { NewWatch } from '../../services/watches/watch.ts'
-import type { Call } from './api-calls.ts'
+import type { Call } from './api-scene.ts'
 import type { Account, World } from './world.ts'
 
 /** A list that was handed in, and places that are watched: one for each thing that can be done with it once. */

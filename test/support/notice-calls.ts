@@ -1,7 +1,7 @@
 import { draftNotices } from '../../services/actions/notices.ts'
 import type { CaseId } from '../../services/core/ids.ts'
 import type { NoticeState } from '../../services/notices/notice-state.ts'
-import type { Call } from './api-calls.ts'
+import type { Call } from './api-scene.ts'
 import { memberWith } from './api.ts'
 import { completeContact, confirmedAt, explanation, planOf, recipientFor } from './noticing.ts'
 import type { Account, World } from './world.ts'

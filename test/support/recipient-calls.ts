@@ -1,4 +1,4 @@
-import type { Call } from './api-calls.ts'
+import type { Call } from './api-scene.ts'
 
 /** One good call of every route about recipients, as `calls` has them. */
 export const recipientCalls: Record<string, Call> = {

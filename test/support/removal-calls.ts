@@ -1,6 +1,6 @@
 import { registerCounterNotice } from '../../services/actions/counter-notices.ts'
 import type { CaseId, CounterNoticeId, NoticeId } from '../../services/core/ids.ts'
-import type { Call } from './api-calls.ts'
+import type { Call } from './api-scene.ts'
 import { after, confirmedAt, recipientFor, signedAbout } from './noticing.ts'
 import { signerSession } from './signing.ts'
 import type { Account, World } from './world.ts'

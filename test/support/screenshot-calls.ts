@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { keepScreenshotIn } from '../../services/actions/screenshots.ts'
 import { type CaseId, RecordingId, type ScreenshotId } from '../../services/core/ids.ts'
 import { actorOf } from '../../services/tenants/tenant.ts'
-import type { Call } from './api-calls.ts'
+import type { Call } from './api-scene.ts'
 import { findAt } from './found-case.ts'
 import type { Account, World } from './world.ts'
 

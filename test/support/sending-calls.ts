@@ -7,7 +7,7 @@ import {
   newId,
 } from '../../services/core/ids.ts'
 import { replyAddressOf } from '../../services/notices/delivery.ts'
-import type { Call } from './api-calls.ts'
+import type { Call } from './api-scene.ts'
 import { confirmedAt, recipientFor, signedAbout } from './noticing.ts'
 import { mail } from './reply-samples.ts'
 import { signerSession } from './signing.ts'

@@ -69,7 +69,12 @@ export const test = base.extend<{ world: World }>({
     const databaseUrl = Object.assign(new URL(inject('postgresUrl')), { pathname: `/${name}` }).href
     const folder = await mkdtemp(join(tmpdir(), 'earwitness-world-'))
     const log = openLog('test', process.env['TEST_LOG'] ?? 'silent')
-    const config = readConfig({ DATA_DIR: folder, DATABASE_URL: databaseUrl, ALERT_MERGE_S: '1', HOST_DELAY_MS: '0' })
+    const config = readConfig({
+      DATA_DIR: folder,
+      DATABASE_URL: databaseUrl,
+      ALERT_MERGE_S: '1',
+      HOST_DELAY_MS: '0',
+    })
     const house: House = {
       config,
       log,

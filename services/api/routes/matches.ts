@@ -11,8 +11,8 @@ import { toldItem } from '../../unreleased.ts'
 import { excerptOf } from '../excerpt.ts'
 import { named } from '../found-matches.ts'
 import { found, oneId } from '../found.ts'
-import { fileOf, route } from '../route.ts'
 import { MatchDetailView } from '../match-views.ts'
+import { fileOf, route } from '../route.ts'
 
 const tag = 'Matches'
 /** More passages than one match ever has; counted from 1, as reports count them. */
