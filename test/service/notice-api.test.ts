@@ -46,7 +46,7 @@ describe('notices over HTTP', () => {
     })
 
     const read = await key('get', path)
-    expect(read.json).toMatchObject({ gate: null, statements: { status: 'made', sha256: shown } })
+    expect(read.json).toMatchObject({ gate: null, statements: { status: 'made' }, shownSha256: shown })
     expect(read.json.events.map(({ kind }: { kind: string }) => kind)).toEqual([
       'created',
       'checked_ready',
