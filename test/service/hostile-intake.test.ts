@@ -162,7 +162,16 @@ async function outcomeOf(world: World, id: SubmissionId): Promise<string> {
   return [...types].toSorted().join(', ') || stage
 }
 
-/** Processes that this one has started and that run. */
+/**
+ * What a program was started as: a number alone explains no failure. Nothing where it has ended: the compiler that
+ * a thread starts for its TypeScript is ended with the thread, before it could be waited for.
+ */
+async function commandOf(pid: string): Promise<string> {
+  const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return line.replaceAll('\0', ' ').trim()
+}
+
+/** Processes that this one has started and that run, as "number command". */
 async function children(): Promise<string[]> {
   if (process.platform !== 'linux') return []
   const threads = await readdir('/proc/self/task')
@@ -170,7 +179,9 @@ async function children(): Promise<string[]> {
     // A thread may end between two looks.
     threads.map((thread) => readFile(`/proc/self/task/${thread}/children`, 'utf8').catch(() => '')),
   )
-  return lists.flatMap((list) => list.split(' ').filter(Boolean))
+  const pids = lists.flatMap((list) => list.split(' ').filter(Boolean))
+  const commands = await Promise.all(pids.map(commandOf))
+  return pids.flatMap((pid, i) => (commands[i] ? [`${pid} ${commands[i]}`] : []))
 }
 
 /** Seconds until an honest copy is found at an address. */
@@ -265,7 +276,7 @@ describe('a hostile host', () => {
       const leftOver = async () => ({
         files: await readdir(temporary),
         blobs: await readdir(join(pipeline.config.blobDir, 'incoming')),
-        programs: (await children()).filter((pid) => !childrenBefore.includes(pid)),
+        programs: (await children()).filter((program) => !childrenBefore.includes(program)),
       })
       await expect.poll(leftOver, { timeout: ENDING_MAX_MS }).toEqual({ files: [], blobs: [], programs: [] })
     } finally {
