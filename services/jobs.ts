@@ -4,8 +4,10 @@ import {
   AlertId,
   CapsuleId,
   DeliveryId,
+  ExposureAuditId,
   ImportId,
   ItemId,
+  LeakManifestId,
   RecheckId,
   RecordingId,
   RescanId,
@@ -59,6 +61,10 @@ export const jobs = {
   recheck: job('recheck', RecheckId, { attemptsMax: 3, backoffMs: 30_000, concurrency: 4 }),
   /** A watched place once more; what is new there is handed in. A host may be away for some minutes. */
   watch: job('watch', WatchReadId, { attemptsMax: 3, backoffMs: 60_000, concurrency: 4 }),
+  /** A leak's manifest into its packed index; one at a time, because the disk is the bottleneck. */
+  manifest: job('manifest', LeakManifestId, { attemptsMax: 3, backoffMs: 10_000, concurrency: 1 }),
+  /** A part of a catalogue asked for in all leaks. */
+  audit: job('audit', ExposureAuditId, { attemptsMax: 3, backoffMs: 10_000, concurrency: 1 }),
   /** An evidence capsule into the blob store; media are cut for it, and an authority may be asked for a time stamp. */
   capsule: job('capsule', CapsuleId, { attemptsMax: 5, backoffMs: 10_000, concurrency: 2 }),
 } as const

@@ -9,6 +9,8 @@ import type { Queues, Wiring } from './core/queue.ts'
 import { dispatch } from './dispatch.ts'
 import * as capsules from './evidence/store.ts'
 import { type JobName, type OneRow, jobs } from './jobs.ts'
+import * as audits from './leaks/audit-store.ts'
+import * as manifests from './leaks/manifest-store.ts'
 import * as rechecks from './matches/recheck-store.ts'
 import * as deliveries from './notices/delivery-store.ts'
 import * as resolutions from './recipients/resolution-store.ts'
@@ -39,6 +41,8 @@ const kinds = {
   recheck: rechecks.stages,
   capsule: capsules.stages,
   watch_read: watches.stages,
+  leak_manifest: manifests.stages,
+  exposure_audit: audits.stages,
 } as const
 export type RowKind = keyof typeof kinds
 
@@ -58,6 +62,8 @@ const rowOf = {
   recheck: 'recheck',
   capsule: 'capsule',
   watch: 'watch_read',
+  manifest: 'leak_manifest',
+  audit: 'exposure_audit',
 } as const satisfies Record<JobName, RowKind>
 
 const isJob = (stage: string): stage is JobName => stage in jobs

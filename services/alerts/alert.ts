@@ -66,6 +66,22 @@ export const News = z.discriminatedUnion('kind', [
       problem: z.string(),
     }),
   }),
+  /** An audit that nobody asked for found more of the catalogue in leaks than was known. */
+  z.object({
+    kind: z.literal('exposed'),
+    ...about,
+    details: z.object({
+      auditId: z.uuid(),
+      /** `registered`, `manifest` or `batch`: services/leaks/exposure.ts. */
+      cause: z.string(),
+      /** Recordings of which more is known than before, and those of them whose audio was taken. */
+      recordings: z.number(),
+      audio: z.number(),
+      /** Of recordings under embargo among them. */
+      unreleased: z.number(),
+      leaks: z.array(z.string()).max(10),
+    }),
+  }),
   z.object({ kind: z.literal('reply_waiting'), ...about, details: z.object({ replyId: z.uuid() }) }),
 ])
 export type News = z.infer<typeof News>

@@ -42,6 +42,21 @@ function counterNotice(news: Extract<MailedNews, { kind: 'counter_notice' }>): P
   }
 }
 
+const recordingsOf = (count: number): string => (count === 1 ? 'One recording' : `${count} recordings`)
+
+function exposed(details: Extract<MailedNews, { kind: 'exposed' }>['details']): Paragraph {
+  const { auditId, recordings, audio, leaks } = details
+  return {
+    number: '',
+    title: `${recordingsOf(recordings)} listed in ${leaks.length === 1 ? `the leak ${leaks[0]}` : `${leaks.length} leaks`}`,
+    lines: [
+      audio === 0 ? 'No audio of them is known to have been taken.' : `Audio was taken of ${audio} of them.`,
+      'An entry in a leak is no copy at a place: nothing can be demanded for it yet.',
+    ],
+    go: { text: 'Read the audit', path: `/exposure/${auditId}` },
+  }
+}
+
 function paragraphOf(news: MailedNews): Paragraph {
   const notice = news.noticeNumber ?? ''
   switch (news.kind) {
@@ -88,6 +103,8 @@ function paragraphOf(news: MailedNews): Paragraph {
         go: { text: 'See the figures', path: '/figures' },
       }
     }
+    case 'exposed':
+      return exposed(news.details)
     case 'watch_failing': {
       const { watchId, name, failures, problem } = news.details
       return {

@@ -81,6 +81,12 @@ export const Environment = z.object({
   TORRENT_PLUGIN: z
     .preprocess(unset, z.enum(['on', 'off']).default('off'))
     .describe('on: parts of what torrents hold are fetched from their peers; off: torrents are only listed'),
+  MANIFEST_BYTES_MAX: positive(20_000_000_000).describe("largest upload of a leak's manifest, in bytes"),
+  PRIVATE_CHECK: z
+    .preprocess(unset, z.enum(['public', 'off']).default('off'))
+    .describe(
+      'public: visitors without an account may ask whether ISRCs are in a leak, by the private check',
+    ),
   AUDIO_DURATION_MAX_S: positive(36_000).describe('longest audio that is examined, in seconds'),
   FINGERPRINT_THREADS: optional(z.coerce.number().int().positive().max(64)).describe(
     'threads that decode and fingerprint; unset: one per core',

@@ -59,6 +59,14 @@ export const WatchReadId = z.uuid().brand<'WatchReadId'>()
 export type WatchReadId = z.infer<typeof WatchReadId>
 export const IntakeMailId = z.uuid().brand<'IntakeMailId'>()
 export type IntakeMailId = z.infer<typeof IntakeMailId>
+export const LeakId = z.uuid().brand<'LeakId'>()
+export type LeakId = z.infer<typeof LeakId>
+export const LeakManifestId = z.uuid().brand<'LeakManifestId'>()
+export type LeakManifestId = z.infer<typeof LeakManifestId>
+export const ExposureAuditId = z.uuid().brand<'ExposureAuditId'>()
+export type ExposureAuditId = z.infer<typeof ExposureAuditId>
+export const LetterId = z.uuid().brand<'LetterId'>()
+export type LetterId = z.infer<typeof LetterId>
 
 /** SHA-256 of a file's bytes, lower-case hex. The blob store is keyed by it. */
 export const Sha256 = z

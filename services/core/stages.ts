@@ -38,6 +38,8 @@ type StagedTable =
   | 'delivery'
   | 'capsule'
   | 'watch_read'
+  | 'leak_manifest'
+  | 'exposure_audit'
 
 /** Any table can be a row with a stage; the name is ours, never a user's. */
 const tableOf = (name: StagedTable): Sql => new Sql([name], [])
