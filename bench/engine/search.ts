@@ -10,7 +10,7 @@ import { createSearchScratch, memoryBackend } from '../../services/audio/search/
 import { search } from '../../services/audio/search/search.ts'
 import type { EngineMaterial } from '../engine.ts'
 import { type Figure, percentile, plain } from '../figures.ts'
-import { reversed, suspectOf } from '../index/material.ts'
+import { type Material, apart, suspectOf } from '../index/material.ts'
 import { randomNumbers, syntheticFingerprint } from '../synthetic.ts'
 
 /** How large the index is that is searched: a label's catalogue. `-- index` measures how it grows. */
@@ -53,13 +53,14 @@ function filled(sources: readonly PeakList[]): { view: IndexView; references: re
 }
 
 /** A copy of the whole, one of twenty seconds, the same sped up, and one that nothing is like. */
-function kindsOf(references: readonly Fingerprint[], sources: readonly PeakList[]): Kind[] {
+function kindsOf(references: readonly Fingerprint[], { sources, strangers }: Material): Kind[] {
   const random = randomNumbers(12)
-  const clipOf = (reference: Fingerprint): Fingerprint => {
-    const fromMs = random() * (reference.durationMs - CLIP_MS)
-    return suspectOf(reference, { fromMs, toMs: fromMs + CLIP_MS }, sources, random)
+  const clipOf = (of: Fingerprint, from: readonly PeakList[]): Fingerprint => {
+    const fromMs = random() * (of.durationMs - CLIP_MS)
+    return suspectOf(of, { fromMs, toMs: fromMs + CLIP_MS }, from, random)
   }
-  const clips = references.map(clipOf)
+  const clips = references.map((reference) => clipOf(reference, sources))
+  const others = references.map(() => clipOf(syntheticFingerprint(strangers, DURATION_MS, random), strangers))
   return [
     {
       name: 'a whole copy of 4 min',
@@ -69,7 +70,7 @@ function kindsOf(references: readonly Fingerprint[], sources: readonly PeakList[
     },
     { name: 'a clip of 20 s', suspects: clips },
     { name: 'a clip of 20 s, sped up', suspects: clips.map(spedUp) },
-    { name: '20 s of other music', suspects: clips.map(reversed) },
+    { name: '20 s of other music', suspects: others },
   ]
 }
 
@@ -121,11 +122,11 @@ export async function searchFigures({
   rounds,
 }: EngineMaterial): Promise<readonly Figure[]> {
   const { signal } = terminal
-  const sources: PeakList[] = []
-  for (const path of files)
-    sources.push((await fingerprintFile(path, { ffmpegPath, signal })).reference.peaks)
-  const { view, references } = filled(sources)
-  const kinds = kindsOf(references, sources)
+  const pieces: PeakList[] = []
+  for (const path of files) pieces.push((await fingerprintFile(path, { ffmpegPath, signal })).reference.peaks)
+  const material = apart(pieces)
+  const { view, references } = filled(material.sources)
+  const kinds = kindsOf(references, material)
   const progress = createProgress(terminal, 'Searching', { unit: 'rounds' })
   const costs = kinds.map((): Cost[] => [])
   // The first round warms up: what is compiled while it runs is not measured.

@@ -43,8 +43,8 @@ export interface Material {
   readonly strangers: readonly PeakList[]
 }
 
-/** @throws {UsageError} for a single piece. */
-function apart(pieces: readonly PeakList[]): Material {
+/** Keeps some pieces for the strangers. @throws {UsageError} for a single piece. */
+export function apart(pieces: readonly PeakList[]): Material {
   if (pieces.length < 2) throw new UsageError('Recordings and strangers need a piece of music each')
   const every = Math.min(STRANGERS_EVERY, pieces.length)
   const isStranger = (place: number): boolean => place % every === every - 1
@@ -119,14 +119,6 @@ export function suspectOf(
     }
   }
   return suspectFrom(rows, toMs - fromMs)
-}
-
-/** The same suspect played backwards: music, and of no recording that is indexed, but for notes that are repeated evenly. */
-export function reversed(suspect: Fingerprint): Fingerprint {
-  const { time, bin, radius } = suspect.peaks
-  const end = Math.max(...time)
-  const rows = Array.from(time, (at, index) => [end - at, bin[index]!, radius[index]!] as const)
-  return suspectFrom(rows, suspect.durationMs)
 }
 
 function suspectFrom(
