@@ -162,19 +162,4 @@ export const LeakManifest = z.object({
 })
 export type LeakManifest = z.infer<typeof LeakManifest>
 
-/**
- * The batch that a record of a leak is in: its own, or else the one that has its popularity.
- *
- * @param own the number in the record; 0 for none.
- */
-export function batchOf(
-  batches: readonly LeakBatch[],
-  { own, popularity: told }: { readonly own: number; readonly popularity: number | undefined },
-): LeakBatch | undefined {
-  if (own > 0) return batches.find(({ number }) => number === own)
-  if (told === undefined) return undefined
-  return batches.find(
-    ({ popularityFrom: from, popularityTo: to }) =>
-      from !== null && to !== null && from <= told && told <= to,
-  )
-}
+export { batchOf } from './batch-of.ts'

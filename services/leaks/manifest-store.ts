@@ -87,13 +87,15 @@ export const ReadableManifest = z.object({
   id: LeakManifestId,
   leakId: LeakId,
   tenantId: TenantId.nullable(),
+  /** That all its rows are of; 0: of several. */
+  batch: z.number(),
 })
 export type ReadableManifest = z.infer<typeof ReadableManifest>
 
 /** The manifests that an account may ask, in the order in which they were added; by a transaction that sees all. */
 export const readableBy = (tx: Tx, tenantId: TenantId): Promise<ReadableManifest[]> =>
   tx.all(ReadableManifest)`
-    select m.id, m.leak_id, m.tenant_id from leak_manifest m join leak l on l.id = m.leak_id
+    select m.id, m.leak_id, m.tenant_id, m.batch from leak_manifest m join leak l on l.id = m.leak_id
      where m.stage = 'done' and l.removed_at is null and (m.tenant_id is null or m.tenant_id = ${tenantId})
      order by m.created_at, m.id`
 

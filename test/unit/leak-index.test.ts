@@ -127,16 +127,42 @@ describe('an index', () => {
     const record = index.lookUpIsrc(isrc)
     expect(record).toMatchObject({ popularity: 90, status: 'audio', codec: 'opus-75', batch: 2 })
     expect(await index.rowOf('isrc', record?.position ?? -1)).toBe(6)
+    expect(await index.rowsOf('isrc', record?.position ?? -1)).toEqual([6, 5, 7])
     expect(index.lookUpUpc('04006381333931')).toMatchObject({ status: 'metadata' })
     expect(index.lookUpHash('cd'.repeat(32))).toMatchObject({ batch: 2 })
     expect(index.lookUpHash('ce'.repeat(32))).toBeUndefined()
     await index.close()
   })
 
+  test('knows the tracks whose audio was taken, in its files', async () => {
+    const folder = join(root, 'tracks')
+    const builder = await IndexBuilder.create(folder)
+    const statusOf = (row: number) => (row % 3 === 0 ? 'sibling' : 'audio')
+    for (let row = 0; row < 20_000; row++)
+      builder.add({ ...nothing, trackId: `track${row}`, status: statusOf(row), codec: 'other' }, row, 1)
+    builder.add({ ...nothing, trackId: 'track1', status: 'audio', codec: 'other' }, 99_999, 1)
+    await builder.finish()
+    const index = await LeakIndex.open(folder)
+    expect(index.count('track')).toBe(20_000 - Math.ceil(20_000 / 3))
+    for (let row = 0; row < 20_000; row += 97)
+      expect(await index.rowOfTrack(`track${row}`), `${row}`).toBe(row % 3 === 0 ? undefined : row)
+    // Of two rows of one track the first.
+    expect(await index.rowOfTrack('track1')).toBe(1)
+    for (const id of ['', 'track20000', 'another']) expect(await index.rowOfTrack(id)).toBeUndefined()
+    await index.close()
+    await writeFile(join(folder, 'track.high.u32'), 'cut')
+    const damaged = await LeakIndex.open(folder)
+    await expect(damaged.rowOfTrack('track1')).rejects.toMatchObject({ type: 'index/damaged' })
+    await damaged.close()
+  })
+
   test('of nothing is one, and a damaged one is none', async () => {
     const empty = join(root, 'c')
     await (await IndexBuilder.create(empty)).finish()
-    expect((await LeakIndex.open(empty)).lookUpIsrc('AA6Q72000047')).toBeUndefined()
+    const none = await LeakIndex.open(empty)
+    expect(none.lookUpIsrc('AA6Q72000047')).toBeUndefined()
+    expect(await none.rowOfTrack('track1')).toBeUndefined()
+    await none.close()
     const high = join(root, 'b', 'isrc.high.u32')
     await writeFile(
       high,

@@ -152,6 +152,31 @@ describe('JSON lines', () => {
     const rest = await read(path, undefined, cursor)
     expect(rest.rows[0]?.locator.row).toBe(cursor.row + 1)
     expect((whole.batches[0]?.rows.length ?? 0) + rest.rows.length).toBe(10_000)
+    // A plain file is read from there: what lies before is not looked at.
+    await write('e.jsonl', `${'x'.repeat((cursor.byte ?? 0) - 1)}\n${lines.slice(cursor.row).join('\n')}`)
+    expect((await read(path, undefined, cursor)).rows).toEqual(rest.rows)
+    expect(rest.faults).toEqual([])
+    const packed = await write('e.gz', gzipSync(lines.join('\n')))
+    const [first] = (await read(packed)).batches
+    expect(first?.cursor.byte).toBeUndefined()
+    expect((await read(packed, undefined, first?.cursor)).rows[0]?.locator.row).toBe(
+      (first?.cursor.row ?? 0) + 1,
+    )
+  })
+
+  test('tell popularity by the folder of the file where they do not tell it else', async () => {
+    const names = [
+      'track-popularity-41/A/AB/01.ogg',
+      'sample__files_pop_0__20260116T000346Z/track7',
+      'pop_100.tar',
+      'x/pop_101/a.ogg',
+      'popular/a.ogg',
+    ]
+    const lines = names.map((filename) => JSON.stringify({ filename }))
+    const { rows } = await read(
+      await write('p.jsonl', [...lines, JSON.stringify({ filename: names[0], popularity: 7 })].join('\n')),
+    )
+    expect(rows.map(({ popularity }) => popularity)).toEqual([41, 0, 100, undefined, undefined, 7])
   })
 
   test('of another schema are read by a mapping', async () => {

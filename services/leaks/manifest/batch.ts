@@ -17,7 +17,12 @@ export interface ManifestCursor {
 /** Rows that were read together. */
 export interface ManifestBatch {
   readonly rows: readonly ManifestRow[]
+  /** The first `BATCH_FAULTS_MAX` of them. */
   readonly faults: readonly RowFault[]
+  /** All faults; a row that can be read but for its names is among the rows, too. */
+  readonly faultCount: number
+  /** Rows that were looked at, those that could not be read among them. */
+  readonly seen: number
   readonly cursor: ManifestCursor
   /** Share of the part that was read, 0 to 1. */
   readonly share: number

@@ -129,7 +129,7 @@ export async function openBytes(
   const chunks = (): AsyncIterable<Buffer> => {
     if (packing === 'none') return source
     if (child) return ofProgram(source, child)
-    return through(source, packing === 'gzip' ? createGunzip() : zstdInProcess())
+    return through(source, packing === 'gzip' ? createGunzip({ chunkSize: CHUNK_BYTES }) : zstdInProcess())
   }
   return { packing, totalBytes, readBytes: () => readBytes, chunks: chunks() }
 }

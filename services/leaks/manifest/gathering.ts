@@ -9,6 +9,15 @@ import {
 import type { FieldPaths } from './fields.ts'
 import { type RawRow, readRow } from './read-row.ts'
 
+/** Stands where bytes were no character. */
+const REPLACEMENT = '\uFFFD'
+
+const isGarbled = ({ title, artists, album, fileName }: ManifestRow): boolean =>
+  title?.includes(REPLACEMENT) === true ||
+  album?.includes(REPLACEMENT) === true ||
+  fileName?.includes(REPLACEMENT) === true ||
+  artists.some((artist) => artist.includes(REPLACEMENT))
+
 /** Gathers the rows of one part until there are enough for a batch. */
 export class Gathering {
   readonly #part: number
@@ -17,6 +26,8 @@ export class Gathering {
   readonly #share: (row: number) => number
   #rows: ManifestRow[] = []
   #faults: RowFault[] = []
+  #faultCount = 0
+  #seen = 0
   /** Rows so far, those that were passed over among them. */
   row = 0
 
@@ -47,22 +58,41 @@ export class Gathering {
 
   /** Takes the row that is counted now. */
   take(raw: RawRow): void {
+    this.#seen += 1
     const row = readRow(raw, this.#paths, { row: this.row, part: this.#part })
-    if (row) this.#rows.push(row)
-    else this.fault('Nothing in it names a recording')
+    if (!row) return this.#tell('Nothing in it names a recording')
+    this.#rows.push(row)
+    if (isGarbled(row)) this.#tell('It has characters that are not UTF-8; its names are not as they were')
   }
 
-  /** Says what is wrong with the row that is counted now. */
+  /** Says what is wrong with the row that is counted now, which cannot be read. */
   fault(detail: string): void {
+    this.#seen += 1
+    this.#tell(detail)
+  }
+
+  #tell(detail: string): void {
+    this.#faultCount += 1
     if (this.#faults.length < BATCH_FAULTS_MAX)
       this.#faults.push({ locator: { row: this.row, part: this.#part }, detail })
   }
 
-  /** What was gathered; begins anew. */
-  batch(): ManifestBatch {
-    const [rows, faults] = [this.#rows, this.#faults]
+  /**
+   * What was gathered; begins anew.
+   *
+   * @param byte where the next row begins, of a file that can be read from there.
+   */
+  batch(byte?: number): ManifestBatch {
+    const gathered = {
+      rows: this.#rows,
+      faults: this.#faults,
+      faultCount: this.#faultCount,
+      seen: this.#seen,
+    }
     this.#rows = []
     this.#faults = []
-    return { rows, faults, cursor: { part: this.#part, row: this.row }, share: this.#share(this.row) }
+    this.#faultCount = this.#seen = 0
+    const row = Math.max(this.row, this.#skipped)
+    return { ...gathered, cursor: { part: this.#part, row, byte }, share: this.#share(this.row) }
   }
 }

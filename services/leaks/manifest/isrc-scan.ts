@@ -1,4 +1,6 @@
+import { parseIsrc } from '../../metadata/identifiers/identifiers.ts'
 import type { IsrcSet } from '../isrc-set.ts'
+import { isrcValue } from '../packed/word.ts'
 
 const NEW_LINE = 10
 const QUOTE = 34
@@ -45,6 +47,22 @@ function textBehind(bytes: Buffer, end: number): number {
   return bytes[at] === QUOTE ? at + 1 : -1
 }
 
+/** A code with hyphens, spaces and a label before it. */
+const WRITTEN_BYTES_MAX = 40
+const CODE_BYTES = 12
+
+/** The value of the ISRC whose text begins at a place and ends with a quote, however it is written; -1 when there is none. */
+function valueAt(bytes: Buffer, text: number): number {
+  if (bytes[text + CODE_BYTES] === QUOTE) {
+    const value = isrcAt(bytes, text)
+    if (value >= 0) return value
+  }
+  const end = bytes.indexOf(QUOTE, text)
+  if (end - text < CODE_BYTES || end - text > WRITTEN_BYTES_MAX) return -1
+  const isrc = parseIsrc(bytes.toString('latin1', text, end))
+  return isrc === undefined ? -1 : isrcValue((index) => isrc.charCodeAt(index))
+}
+
 /** A line in which an ISRC of the catalogue stands. */
 export interface ScanHit {
   /** The line, without its end; good until the next piece is pushed. */
@@ -53,38 +71,52 @@ export interface ScanHit {
   readonly row: number
 }
 
+/** A line, and whether an ISRC stands in it. */
+type OnLine = (hit: ScanHit) => void
+
 /**
  * Looks for a catalogue's ISRCs in JSON lines without reading the lines: only where `"isrc": "` stands, and what stands
  * behind it. Lines that have one are given to `onHit`, to be read by whoever wants them.
  */
 export class IsrcScan {
   readonly #codes: IsrcSet
-  readonly #onHit: (hit: ScanHit) => void
+  readonly #onHit: OnLine
+  readonly #onNameless: OnLine | undefined
   readonly #lineBytesMax: number
   #rest: Buffer = Buffer.alloc(0)
   #isTooLong = false
   /** Lines so far. */
   rows = 0
 
-  constructor(codes: IsrcSet, lineBytesMax: number, onHit: (hit: ScanHit) => void) {
+  /**
+   * @param onHit is given lines with a code of the catalogue.
+   * @param onNameless is given lines, not empty, without any ISRC, in the order of the file among the others.
+   */
+  constructor(codes: IsrcSet, lineBytesMax: number, onHit: OnLine, onNameless?: OnLine) {
     this.#codes = codes
     this.#lineBytesMax = lineBytesMax
     this.#onHit = onHit
+    this.#onNameless = onNameless
   }
 
   /** Takes the next bytes. */
   push(piece: Buffer): void {
-    const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece])
-    const last = bytes.lastIndexOf(NEW_LINE)
-    if (last === -1) {
-      this.#keep(bytes)
+    const first = piece.indexOf(NEW_LINE)
+    if (first === -1) {
+      this.#keep(this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]))
       return
     }
-    const from = this.#isTooLong ? bytes.indexOf(NEW_LINE) + 1 : 0
+    // The line that pieces before began is ended by itself: so the piece is not copied.
+    const isOpen = this.#rest.length > 0 || this.#isTooLong
     if (this.#isTooLong) this.rows += 1
+    else if (isOpen) {
+      const line = Buffer.concat([this.#rest, piece.subarray(0, first + 1)])
+      this.#scan(line, 0, line.length)
+    }
     this.#isTooLong = false
-    this.#scan(bytes, from, last + 1)
-    this.#keep(bytes.subarray(last + 1))
+    const last = piece.lastIndexOf(NEW_LINE)
+    this.#scan(piece, isOpen ? first + 1 : 0, last + 1)
+    this.#keep(piece.subarray(last + 1))
   }
 
   /** The bytes are over; a last line need not be ended. */
@@ -104,19 +136,43 @@ export class IsrcScan {
   /** Whole lines. A line with several codes is one hit. */
   #scan(bytes: Buffer, from: number, to: number): void {
     let counted = from
-    let hitUntil = from
+    let passed = from
     for (let at = bytes.indexOf(KEY_END, from); at !== -1 && at < to; at = bytes.indexOf(KEY_END, at + 5)) {
-      const text = at < hitUntil ? -1 : textBehind(bytes, at + KEY_END.length)
-      if (text === -1 || bytes[text + 12] !== QUOTE) continue
-      const value = isrcAt(bytes, text)
-      if (value < 0 || this.#codes.numberOf(value) === -1) continue
-      const begin = bytes.lastIndexOf(NEW_LINE, at) + 1
+      const text = at < counted ? -1 : textBehind(bytes, at + KEY_END.length)
+      const value = text === -1 ? -1 : valueAt(bytes, text)
+      if (value < 0) continue
+      const isHit = this.#codes.numberOf(value) !== -1
+      if (!isHit && (!this.#onNameless || at < passed)) continue
+      const begin = Math.max(from, bytes.lastIndexOf(NEW_LINE, at) + 1)
       const end = bytes.indexOf(NEW_LINE, at)
-      this.rows += lineEnds(bytes, counted, begin) + 1
-      this.#onHit({ line: bytes.subarray(Math.max(from, begin), end), row: this.rows })
-      counted = hitUntil = end + 1
+      counted = this.#count(bytes, counted, passed, begin)
+      passed = end + 1
+      if (!isHit) continue
+      this.rows += 1
+      this.#onHit({ line: bytes.subarray(begin, end), row: this.rows })
+      counted = end + 1
     }
-    this.rows += lineEnds(bytes, counted, to)
+    this.#count(bytes, counted, passed, to)
+  }
+
+  /**
+   * Counts the lines between two places, and gives those from `passed` on as lines without a code.
+   *
+   * @returns where the counting ended.
+   */
+  #count(bytes: Buffer, counted: number, passed: number, to: number): number {
+    if (!this.#onNameless) {
+      this.rows += lineEnds(bytes, counted, to)
+      return to
+    }
+    this.rows += lineEnds(bytes, counted, Math.min(passed, to))
+    for (let begin = Math.max(counted, passed); begin < to;) {
+      const end = bytes.indexOf(NEW_LINE, begin)
+      this.rows += 1
+      if (end > begin) this.#onNameless({ line: bytes.subarray(begin, end), row: this.rows })
+      begin = end + 1
+    }
+    return to
   }
 }
 

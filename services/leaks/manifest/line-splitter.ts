@@ -13,13 +13,20 @@ export class LineSplitter {
   readonly #bytesMax: number
   readonly #onLine: OnLine
   readonly #onTooLong: () => void
-  #rest: Buffer = NOTHING
+  /** Of the line that was begun. */
+  #pieces: Buffer[] = []
   #isTooLong = false
+  #openBytes = 0
 
   constructor(bytesMax: number, onLine: OnLine, onTooLong: () => void) {
     this.#bytesMax = bytesMax
     this.#onLine = onLine
     this.#onTooLong = onTooLong
+  }
+
+  /** How many of the bytes so far belong to a line that has not ended yet. */
+  get openBytes(): number {
+    return this.#openBytes
   }
 
   /** Takes the next bytes. */
@@ -37,19 +44,20 @@ export class LineSplitter {
 
   /** The bytes are over; a last line need not be ended. */
   end(): void {
-    if (this.#rest.length > 0 || this.#isTooLong) this.#endOpen(NOTHING, 0)
+    if (this.#openBytes > 0) this.#endOpen(NOTHING, 0)
   }
 
   /** Ends the line that pieces before began. */
   #endOpen(piece: Buffer, to: number): void {
     if (this.#isTooLong) this.#onTooLong()
-    else if (this.#rest.length === 0) this.#line(piece, 0, to)
+    else if (this.#openBytes === 0) this.#line(piece, 0, to)
     else {
-      const line = Buffer.concat([this.#rest, piece.subarray(0, to)])
+      const line = Buffer.concat([...this.#pieces, piece.subarray(0, to)])
       this.#line(line, 0, line.length)
     }
-    this.#rest = NOTHING
+    this.#pieces = []
     this.#isTooLong = false
+    this.#openBytes = 0
   }
 
   #line(buffer: Buffer, from: number, to: number): void {
@@ -59,10 +67,11 @@ export class LineSplitter {
   }
 
   #keep(piece: Buffer): void {
+    this.#openBytes += piece.length
     if (this.#isTooLong || piece.length === 0) return
-    if (this.#rest.length + piece.length > this.#bytesMax + 1) {
+    if (this.#openBytes > this.#bytesMax + 1) {
       this.#isTooLong = true
-      this.#rest = NOTHING
-    } else this.#rest = this.#rest.length === 0 ? Buffer.from(piece) : Buffer.concat([this.#rest, piece])
+      this.#pieces = []
+    } else this.#pieces.push(Buffer.from(piece))
   }
 }

@@ -12,7 +12,7 @@ import { Gathering } from './gathering.ts'
 const ROWS_AT_ONCE = 10_000
 
 /** A file as its parts are asked for; nothing is held. */
-async function bufferOf(path: string): Promise<{ buffer: AsyncBuffer; close: () => Promise<void> }> {
+export async function bufferOf(path: string): Promise<{ buffer: AsyncBuffer; close: () => Promise<void> }> {
   const file = await open(path)
   const { size } = await file.stat()
   return {
@@ -29,7 +29,7 @@ async function bufferOf(path: string): Promise<{ buffer: AsyncBuffer; close: () 
 }
 
 /** The columns that are known; the others are not even decoded. @throws {Problem} file/unsupported when none is. */
-function columnsOf(names: readonly string[], paths: FieldPaths): string[] {
+export function columnsOf(names: readonly string[], paths: FieldPaths): string[] {
   const wanted = new Set(manifestFields.flatMap((field) => paths[field].map(([name]) => name ?? '')))
   const columns = names.filter((name) => wanted.has(name))
   if (columns.length === 0)

@@ -30,7 +30,11 @@ function first(row: RawRow, paths: FieldPaths, field: ManifestField): unknown {
   return undefined
 }
 
+/** Most texts have nothing that would be taken out of them, and are told by a look. */
+const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/
+
 function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string' && value.length <= TEXT_CHARACTERS_MAX && PLAIN_TEXT.test(value)) return value
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return undefined
   const text = String(value)
     .slice(0, 2 * TEXT_CHARACTERS_MAX)
@@ -119,11 +123,14 @@ function durationOf(row: RawRow, paths: FieldPaths): number | undefined {
 }
 
 function hashesOf(row: RawRow, paths: FieldPaths): string[] {
-  const found = paths.sha256.flatMap((path) => {
+  const found: string[] = []
+  for (const path of paths.sha256) {
     const value = valueAt(row, path)
-    return typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value) ? [value.toLowerCase()] : []
-  })
-  return [...new Set(found)]
+    if (typeof value !== 'string' || !/^[0-9a-f]{64}$/i.test(value)) continue
+    const hash = value.toLowerCase()
+    if (!found.includes(hash)) found.push(hash)
+  }
+  return found
 }
 
 /** Alternatives are a list of ids, or such a list as a text of JSON. */
@@ -159,7 +166,7 @@ export function readRow(raw: RawRow, paths: FieldPaths, locator: RowLocator): Ma
     artists: artistsOf(first(raw, paths, 'artists')),
     album: textOf(first(raw, paths, 'album')),
     durationMs: durationOf(raw, paths),
-    popularity: popularityOf(first(raw, paths, 'popularity')),
+    popularity: popularityOf(first(raw, paths, 'popularity')) ?? popularityOfFolder(fileName),
     status,
     codec: codecOf(raw, paths, status),
     takenAtMs: takenAtOf(first(raw, paths, 'takenAt')),
@@ -174,4 +181,13 @@ export function readRow(raw: RawRow, paths: FieldPaths, locator: RowLocator): Ma
 function popularityOf(value: unknown): number | undefined {
   const number = numberOf(value)
   return number !== undefined && number >= 0 && number <= 100 ? number : undefined
+}
+
+/** Files lie in folders by popularity: `track-popularity-41/…`, and packed in `…_pop_41__…`. */
+const FOLDER_OF_POPULARITY = /(?:\btrack-popularity-(\d{1,3})[/\\]|(?:^|[/\\_.-])pop_(\d{1,3})(?!\d))/i
+
+/** What is told by the folder that a file lies in. */
+function popularityOfFolder(fileName: string | undefined): number | undefined {
+  const found = fileName === undefined ? undefined : FOLDER_OF_POPULARITY.exec(fileName)
+  return found ? popularityOf(found[1] ?? found[2]) : undefined
 }

@@ -1,3 +1,7 @@
+import { mkdtemp, rm, stat, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
 import sqlite from 'node-sqlite3-wasm'
 
 import { Problem } from '../../core/problem.ts'
@@ -42,11 +46,35 @@ function asProblem(error: unknown): Problem {
   return new Problem('open/damaged', 'The database cannot be read, or is none', { cause: error })
 }
 
-function open(path: string, files: string | undefined): Database {
-  const database = new sqlite.Database(path, { readOnly: true })
+/** @throws {Problem} file/unsupported when rows of it lie in a log beside it, where they would not be read. */
+async function requireClosed(path: string): Promise<void> {
+  const log = await stat(`${path}-wal`).catch(() => undefined) // None, as for nearly all.
+  if (log !== undefined && log.size > 0)
+    throw new Problem(
+      'file/unsupported',
+      'The database is in use, or was not closed: its write-ahead log lies beside it. Have it written back first',
+    )
+}
+
+/**
+ * Opens a database by a link to it: what it is locked with lies beside the link, in a folder of this reading. Where the
+ * file is, nothing may be writable, and a reader that was killed would have left its lock for ever.
+ */
+async function open(path: string, files: string | undefined, folder: string): Promise<Database> {
+  const linked = async (target: string, name: string): Promise<string> => {
+    await requireClosed(target)
+    await symlink(resolve(target), join(folder, name))
+    return join(folder, name)
+  }
+  const database = new sqlite.Database(await linked(path, 'main'), { readOnly: true })
+  // With a lock of its own a write-ahead log, which many a database was left with, needs no memory shared with others.
+  database.exec('pragma locking_mode = exclusive')
   // Views, triggers and functions in a stranger's schema do nothing.
   database.exec('pragma trusted_schema = off; pragma query_only = on; pragma cell_size_check = on')
-  if (files !== undefined) database.exec(`attach database '${files.replaceAll("'", "''")}' as files`)
+  if (files !== undefined) {
+    const second = await linked(files, 'files')
+    database.exec(`attach database '${second.replaceAll("'", "''")}' as files`)
+  }
   return database
 }
 
@@ -80,9 +108,10 @@ export async function* readSqlite(
   after?: ManifestCursor,
   files?: string,
 ): AsyncGenerator<ManifestBatch> {
+  const folder = await mkdtemp(join(tmpdir(), 'earwitness-manifest-'))
   let database: Database | undefined
   try {
-    database = open(path, files)
+    database = await open(path, files, folder)
     const { query, total } = plan(database, files !== undefined, paths)
     const gathering = new Gathering(part, paths, undefined, (row) => (total === 0 ? 1 : row / total))
     gathering.row = after?.row ?? 0
@@ -106,5 +135,6 @@ export async function* readSqlite(
     throw asProblem(error)
   } finally {
     database?.close()
+    await rm(folder, { recursive: true, force: true })
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -28,7 +28,7 @@ const BUCKETS_FILE = 'buckets'
 const RECORDS_A_TURN = 20_000
 
 /** The hash by which an ISRC of 12 capital letters and digits is asked for. */
-export const isrcHash = (isrc: string): Buffer => createHash('sha256').update(isrc, 'latin1').digest()
+export const isrcHash = (isrc: string): Buffer => hash('sha256', isrc, 'buffer')
 
 interface Making {
   readonly signal?: AbortSignal
@@ -49,8 +49,8 @@ async function sortedByHash(folder: string, sorter: PartitionSorter, { signal, o
       await turn()
     }
     const word = { high: high[i] as number, low: low[i] as number }
-    const hash = isrcHash(unpackIsrc(word))
-    sorter.add(hash.readUInt32BE(0), hash.readUInt32BE(4), word.low & 0x7fff)
+    const digest = isrcHash(unpackIsrc(word))
+    sorter.add(digest.readUInt32BE(0), digest.readUInt32BE(4), word.low & 0x7fff)
   }
 }
 

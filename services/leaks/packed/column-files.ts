@@ -1,6 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 
+import { Problem } from '../../core/problem.ts'
+
 /** Words that are written, or read and checked, at once. */
 const BLOCK_WORDS = 1 << 20
 
@@ -81,5 +83,36 @@ export async function readColumn(
     return seen === checksum ? column : undefined
   } finally {
     await file.close()
+  }
+}
+
+/** A column of 32-bit words that is read where it is asked for. */
+export class ColumnFile {
+  readonly #file: FileHandle
+
+  private constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  /** @throws {Problem} index/damaged when it is not of that length. */
+  static async open(path: string, words: number): Promise<ColumnFile> {
+    const file = await open(path)
+    if ((await file.stat()).size === words * 4) return new ColumnFile(file)
+    await file.close()
+    throw new Problem('index/damaged', 'The index of a leak is not the one that was written')
+  }
+
+  async words(from: number, to: number): Promise<Uint32Array> {
+    const words = new Uint32Array(to - from)
+    await this.#file.read(new Uint8Array(words.buffer), 0, words.length * 4, from * 4)
+    return words
+  }
+
+  async word(at: number): Promise<number> {
+    return (await this.words(at, at + 1))[0] as number
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
   }
 }

@@ -8,26 +8,33 @@ import { readColumn } from './column-files.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { HASH_PAYLOAD_BITS, PAYLOAD_BITS } from './word.ts'
 
-/** What an index has keys of. */
-export const keyKinds = ['isrc', 'upc', 'hash'] as const
+/** What an index has keys of; `track` are the source's ids of tracks whose audio was taken. */
+export const keyKinds = ['isrc', 'upc', 'hash', 'track'] as const
 export type KeyKind = (typeof keyKinds)[number]
+/** Those that are held in memory; tracks are asked for too seldom. */
+export type LoadedKind = Exclude<KeyKind, 'track'>
 
 export const payloadBitsOf: Readonly<Record<KeyKind, number>> = {
   isrc: PAYLOAD_BITS,
   upc: PAYLOAD_BITS,
   hash: HASH_PAYLOAD_BITS,
+  track: HASH_PAYLOAD_BITS,
 }
 
-export const INDEX_VERSION = 1
+/** 2: with tracks and further rows. */
+export const INDEX_VERSION = 2
 /** Positions are 32-bit numbers with a sign. */
 export const RECORDS_MAX = 2 ** 31 - 1
 
 const Keys = z.object({
   count: z.int().min(0).max(RECORDS_MAX),
+  /** Rows beside those that stand for the keys. */
+  furtherCount: z.int().min(0),
   /** CRC-32 of each column. */
   high: z.int().min(0),
   low: z.int().min(0),
   rows: z.int().min(0),
+  further: z.int().min(0),
 })
 
 /** The head of an index folder, in `index.json`; it is written last. */
@@ -37,12 +44,13 @@ export const IndexHead = z.object({
   madeAt: z.iso.datetime(),
   /** Rows that were added, those without any key among them. */
   rows: z.int().min(0),
-  keys: z.object({ isrc: Keys, upc: Keys, hash: Keys }),
+  keys: z.object({ isrc: Keys, upc: Keys, hash: Keys, track: Keys }),
 })
 export type IndexHead = z.infer<typeof IndexHead>
 
 export const HEAD_FILE = 'index.json'
-export const columnFile = (kind: KeyKind, column: 'high' | 'low' | 'rows'): string => `${kind}.${column}.u32`
+export type Column = 'high' | 'low' | 'rows' | 'further'
+export const columnFile = (kind: KeyKind, column: Column): string => `${kind}.${column}.u32`
 
 /** @throws {Problem} index/damaged when there is none that can be read. */
 export async function readHead(folder: string): Promise<IndexHead> {
@@ -56,7 +64,7 @@ export async function readHead(folder: string): Promise<IndexHead> {
 }
 
 /** The keys of one kind, in shared memory. @throws {Problem} index/damaged. */
-export async function readKeys(folder: string, head: IndexHead, kind: KeyKind): Promise<SortedKeys> {
+export async function readKeys(folder: string, head: IndexHead, kind: LoadedKind): Promise<SortedKeys> {
   const { count, ...checksums } = head.keys[kind]
   const high = await readColumn(join(folder, columnFile(kind, 'high')), count, checksums.high)
   const low = await readColumn(join(folder, columnFile(kind, 'low')), count, checksums.low)

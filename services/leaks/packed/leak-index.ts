@@ -1,8 +1,17 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { columnFile, type KeyKind, readHead, readKeys } from './index-folder.ts'
+import { FurtherRows } from './further-rows.ts'
+import {
+  columnFile,
+  type IndexHead,
+  type KeyKind,
+  type LoadedKind,
+  readHead,
+  readKeys,
+} from './index-folder.ts'
 import type { SortedKeys } from './sorted-keys.ts'
+import { TrackKeys } from './track-keys.ts'
 import { type PackedKey, type Payload, packHash, packIsrc, packUpc, unpackPayload } from './word.ts'
 
 /** What an index says of an identifier. */
@@ -11,21 +20,28 @@ export interface LeakRecord extends Payload {
   readonly position: number
 }
 
-/** The identifiers of one leak in memory, to be asked in microseconds. */
+/** Codes that several rows may have. */
+type CodeKind = 'isrc' | 'upc'
+
+/** The identifiers of one leak in memory, to be asked in microseconds; its tracks' ids in files. */
 export class LeakIndex {
   readonly #folder: string
-  readonly #keys: Readonly<Record<KeyKind, SortedKeys>>
+  readonly #head: IndexHead
+  readonly #keys: Readonly<Record<LoadedKind, SortedKeys>>
   readonly #rowFiles = new Map<KeyKind, Promise<FileHandle>>()
+  readonly #further = new Map<CodeKind, Promise<FurtherRows>>()
+  #tracks: Promise<TrackKeys> | undefined
 
-  private constructor(folder: string, keys: Readonly<Record<KeyKind, SortedKeys>>) {
+  private constructor(folder: string, head: IndexHead, keys: Readonly<Record<LoadedKind, SortedKeys>>) {
     this.#folder = folder
+    this.#head = head
     this.#keys = keys
   }
 
   /** Reads an index into memory; 8 bytes for each key. @throws {Problem} index/damaged. */
   static async open(folder: string): Promise<LeakIndex> {
     const head = await readHead(folder)
-    return new LeakIndex(folder, {
+    return new LeakIndex(folder, head, {
       isrc: await readKeys(folder, head, 'isrc'),
       upc: await readKeys(folder, head, 'upc'),
       hash: await readKeys(folder, head, 'hash'),
@@ -34,7 +50,12 @@ export class LeakIndex {
 
   /** How many different identifiers of a kind there are. */
   count(kind: KeyKind): number {
-    return this.#keys[kind].count
+    return this.#head.keys[kind].count
+  }
+
+  /** What the keys of a kind take in memory. */
+  bytes(kind: LoadedKind): number {
+    return this.#keys[kind].bytes
   }
 
   /** @param isrc of 12 capital letters and digits. */
@@ -86,7 +107,33 @@ export class LeakIndex {
     return buffer.readUInt32LE(0)
   }
 
+  /**
+   * The numbers of all rows that have a code, that which the record was made of first; at most some twenty.
+   *
+   * @throws {Problem} index/damaged.
+   */
+  async rowsOf(kind: CodeKind, position: number): Promise<number[]> {
+    let further = this.#further.get(kind)
+    if (!further) this.#further.set(kind, (further = FurtherRows.open(this.#folder, this.#head, kind)))
+    return [await this.rowOf(kind, position), ...(await (await further).of(position))]
+  }
+
+  /**
+   * The number of the row that has the audio of a track, by its source's id; undefined when none has. Asked in the files.
+   *
+   * @throws {Problem} index/damaged.
+   */
+  async rowOfTrack(trackId: string): Promise<number | undefined> {
+    return (await (this.#tracks ??= TrackKeys.open(this.#folder, this.#head))).rowOf(trackId)
+  }
+
   async close(): Promise<void> {
+    // One that could not be opened was told to whoever asked.
+    const tracks = await this.#tracks?.catch(() => undefined)
+    this.#tracks = undefined
+    await tracks?.close()
+    for (const further of this.#further.values()) await (await further.catch(() => undefined))?.close()
+    this.#further.clear()
     for (const file of this.#rowFiles.values()) await (await file).close()
     this.#rowFiles.clear()
   }

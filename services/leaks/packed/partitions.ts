@@ -32,7 +32,7 @@ export class PartitionSorter {
   readonly #payloadBits: number
   readonly #path: string
   readonly #partitions: Partition[] = Array.from({ length: PARTITIONS }, () => ({ chunks: [], waiting: 0 }))
-  readonly #waiting: Uint32Array = new Uint32Array(PARTITIONS * CHUNK_RECORDS * 3)
+  #waiting: Uint32Array = new Uint32Array(PARTITIONS * CHUNK_RECORDS * 3)
   readonly #out: Buffer = Buffer.allocUnsafeSlow(WRITE_BYTES)
   #outChunks = 0
   #chunks = 0
@@ -130,7 +130,9 @@ export class PartitionSorter {
     }
   }
 
+  /** Puts the file away and gives back the memory; nothing more is added. */
   close(): void {
+    this.#waiting = new Uint32Array(0)
     if (this.#file !== undefined) closeSync(this.#file)
     this.#file = undefined
   }

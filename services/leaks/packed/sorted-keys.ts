@@ -34,6 +34,12 @@ export class SortedKeys {
     return this.high.length
   }
 
+  /** What it takes in memory. */
+  get bytes(): number {
+    const columns = [this.high, this.low, this.#firstHigh, this.#firstLow]
+    return columns.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  }
+
   /** The last block that does not begin behind a key, looked for from a block on; -1 when all of them do. */
   #blockOf(high: number, lowKey: number, from: number): number {
     const [firstHigh, firstLow] = [this.#firstHigh, this.#firstLow]

@@ -84,8 +84,10 @@ export function packIsrc(isrc: string): PackedKey | undefined {
 }
 
 /** The ISRC of a key. */
-export function unpackIsrc(key: PackedKey): string {
-  const value = valueOf(key)
+export const unpackIsrc = (key: PackedKey): string => isrcOfValue(valueOf(key))
+
+/** The ISRC that `isrcValue` made a number of. */
+export function isrcOfValue(value: number): string {
   const prefix = Math.floor(value / DESIGNATIONS)
   const registrant = prefix % 36 ** 3
   const letters = Math.floor(prefix / 36 ** 3)
