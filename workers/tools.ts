@@ -8,6 +8,7 @@ import type { Mailer } from '../services/core/mail.ts'
 import type { Queues } from '../services/core/queue.ts'
 import type { SafeFetch } from '../services/core/safe-fetch.ts'
 import type { Secrets } from '../services/core/secrets.ts'
+import type { OpenLeaks } from '../services/leaks/open-leaks.ts'
 import type { TorrentReader } from '../services/reading/torrent-plugin.ts'
 
 /** What the workers work with; made once by the program (bin/service/worker.ts). */
@@ -21,6 +22,7 @@ export interface Tools {
   readonly pool: FingerprintPool
   readonly searchPool: SearchPool
   readonly catalogue: LiveIndex
+  readonly leaks: OpenLeaks
   readonly mailer: Mailer
   /** As `findFfmpeg` found it. */
   readonly ffmpegPath: string

@@ -11,6 +11,9 @@ import { events } from '../../services/core/metrics.ts'
 import { openQueues } from '../../services/core/queue.ts'
 import { releaseOldCapsules } from '../../services/evidence/store.ts'
 import { forgetMails } from '../../services/intake/store.ts'
+import { startDueAudits } from '../../services/leaks/audit-store.ts'
+import { sweepLeakFolders } from '../../services/leaks/folders.ts'
+import { neededOf } from '../../services/leaks/manifest-store.ts'
 import { refreshPriorities } from '../../services/matches/priority-store.ts'
 import { enqueue, sweep } from '../../services/pipeline.ts'
 import { forgetAnswers } from '../../services/recipients/rdap-store.ts'
@@ -29,6 +32,7 @@ const times = {
   clocks: '* * * * *',
   watches: '* * * * *',
   priorities: '41 * * * *',
+  audits: '3 * * * *',
 } as const
 
 /** Opens the clock of the service: it rings for rows that stood still and clears away what nobody needs. */
@@ -52,6 +56,12 @@ export async function openCron(config: Config, log: Logger): Promise<Running> {
       await db.system(forgetAnswers)
       await db.system(forgetHosts)
       await db.system(forgetMails)
+      const folders = await sweepLeakFolders(
+        config,
+        (ids) => db.system((tx) => neededOf(tx, ids)),
+        new Date(),
+      )
+      if (folders > 0) log.info({ folders }, 'deleted what was read of leaks that were removed')
     },
     async clocks() {
       const { deliveries, rechecks } = await strikeAll(db)
@@ -65,6 +75,9 @@ export async function openCron(config: Config, log: Logger): Promise<Running> {
     },
     async watches() {
       for (const id of await db.system(startDueReads)) await enqueue(queues, 'watch', id)
+    },
+    async audits() {
+      for (const id of await db.system(startDueAudits)) await enqueue(queues, 'audit', id)
     },
     async conflicts() {
       await db.system(settleStaleConflicts)

@@ -16,14 +16,17 @@ import { createSafeFetch } from '../../services/core/safe-fetch.ts'
 import { openSecrets } from '../../services/core/secrets.ts'
 import { serviceVersion } from '../../services/core/version.ts'
 import { jobs } from '../../services/jobs.ts'
+import { OpenLeaks } from '../../services/leaks/open-leaks.ts'
 import { wiringOf } from '../../services/pipeline.ts'
 import { loadTorrentPlugin } from '../../services/reading/torrent-plugin.ts'
+import { audit } from '../../workers/audit.ts'
 import { capsule } from '../../workers/capsule.ts'
 import { fetch } from '../../workers/fetch.ts'
 import { fingerprint } from '../../workers/fingerprint.ts'
 import { follow } from '../../workers/follow.ts'
 import { importCatalogue } from '../../workers/import.ts'
 import { index } from '../../workers/index.ts'
+import { manifest } from '../../workers/manifest.ts'
 import { match } from '../../workers/match.ts'
 import { notify } from '../../workers/notify.ts'
 import { recheck } from '../../workers/recheck.ts'
@@ -56,6 +59,7 @@ async function openTools(config: Config, log: Logger): Promise<Tools & { close()
   })
   const searchPool = createSearchPool({ threads: config.SEARCH_THREADS ?? availableParallelism() })
   const catalogue = createLiveIndex(db, log, { folder: config.indexDir })
+  const leaks = new OpenLeaks(config)
   const mailer = openMailer(config.SMTP_URL ?? 'smtp://127.0.0.1:25')
   const allowAddresses = (config.FETCH_ALLOW_ADDRESSES ?? '')
     .split(',')
@@ -79,6 +83,7 @@ async function openTools(config: Config, log: Logger): Promise<Tools & { close()
     pool,
     searchPool,
     catalogue,
+    leaks,
     mailer,
     ffmpegPath: ffmpeg.path,
     torrents: await loadTorrentPlugin(config.TORRENT_PLUGIN, {
@@ -88,6 +93,7 @@ async function openTools(config: Config, log: Logger): Promise<Tools & { close()
     async close() {
       mailer.close()
       await catalogue.close()
+      await leaks.close()
       await Promise.all([pool.close(), searchPool.close()])
       await Promise.all([queues.close(), db.close()])
     },
@@ -113,6 +119,8 @@ export async function openWorkers(config: Config, log: Logger): Promise<Running>
   crew.add(jobs.recheck, recheck(tools), wiringOf(db, queues, 'recheck'))
   crew.add(jobs.watch, watch(tools), wiringOf(db, queues, 'watch'))
   crew.add(jobs.notify, notify(tools), wiringOf(db, queues, 'notify'))
+  crew.add(jobs.manifest, manifest(tools), wiringOf(db, queues, 'manifest'))
+  crew.add(jobs.audit, audit(tools), wiringOf(db, queues, 'audit'))
   crew.add(jobs.capsule, capsule(tools), wiringOf(db, queues, 'capsule'))
   crew.add(jobs.send, send(tools), wiringOf(db, queues, 'send'))
   const { MAIL_IN_PORT: port, HTTP_HOST: host } = config

@@ -18,7 +18,7 @@ const leadsToFind = sql`exists (
 /**
  * Which of these files some row still needs: what waits to be opened, heard or looked at or may be tried again,
  * audio that its tenant wants held, pages that lead to a find and their pictures, catalogues, mails that were sent or
- * came in, screenshots, and capsules. Everything else is deleted by cron, soon after it was fingerprinted.
+ * came in, screenshots, capsules, and results of exposure audits. Everything else is deleted by cron, soon after it was fingerprinted.
  *
  * @param hashes SHA-256 as hex, any number.
  */
@@ -37,6 +37,7 @@ export async function neededBlobs(tx: Tx, hashes: readonly string[]): Promise<Se
     union select sha256 from capture c where body_held and sha256 = any(${asked}) and ${leadsToFind}
     union select picture_sha256 from capture c where picture_sha256 = any(${asked}) and ${leadsToFind}
     union select sha256 from capsule where sha256 = any(${asked}) and held
+    union select result_sha256 from exposure_audit where result_sha256 = any(${asked})
     union select sha256 from screenshot where sha256 = any(${asked})
     union select sha256 from delivery where sha256 = any(${asked})
     union select raw_sha256 from reply where raw_sha256 = any(${asked})`

@@ -161,20 +161,39 @@ function lookup(
   return takeBest(limit)
 }
 
-/** Indexes all rows that there are now. */
-export function buildNamesIndex(rows: NameRows): NamesIndex {
+/** Rows of one step of building: some ten milliseconds. */
+const ROWS_A_STEP = 1_000
+
+/**
+ * Indexes all rows that there are now, in steps between which a program that has other work can do it. The last one, which
+ * sorts the postings, takes a second for each million rows.
+ */
+export function* namesIndexInSteps(rows: NameRows): Generator<void, NamesIndex> {
   const counts = new WordCounts(rows.size)
-  for (let row = 0; row < rows.size; row++) counts.add(rows.keysOf(row))
+  for (let row = 0; row < rows.size; row++) {
+    counts.add(rows.keysOf(row))
+    if (row % ROWS_A_STEP === ROWS_A_STEP - 1) yield
+  }
   const postings = new Postings()
   const list = createKeyList()
   for (let row = 0; row < rows.size; row++) {
     readKeys(list, rows.keysOf(row), counts, false)
     postings.add(list, row)
+    if (row % ROWS_A_STEP === ROWS_A_STEP - 1) yield
   }
   const buckets = bucketsOf(postings)
   return {
     size: rows.size,
     bytes: buckets.offsets.byteLength + buckets.pairs.byteLength + counts.counts.byteLength,
     lookup: (claim, limit) => lookup(buckets, counts, claim, limit),
+  }
+}
+
+/** Indexes all rows that there are now. */
+export function buildNamesIndex(rows: NameRows): NamesIndex {
+  const steps = namesIndexInSteps(rows)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
   }
 }
