@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   import: { summary: 'take in a catalogue from files', load: () => import('./client/import.ts') },
   submit: { summary: 'have a link or a file examined', load: () => import('./client/submit.ts') },
   retry: { summary: 'set failed submissions back to work', load: () => import('./client/retry.ts') },
+  leak: { summary: 'say what leaks have of recordings', load: () => import('./client/leak.ts') },
   fingerprint: { summary: 'make fingerprints of audio files', load: () => import('./client/fingerprint.ts') },
   index: { summary: 'make an index of recordings in a folder', load: () => import('./engine/index.ts') },
   identify: {

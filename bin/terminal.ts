@@ -16,8 +16,8 @@ export interface Terminal {
   readonly signal: AbortSignal
 }
 
-/** Exit codes that every command shares. */
-export const exitCode = { done: 0, someFailed: 1, usage: 2, interrupted: 130 } as const
+/** Exit codes that every command shares. `found`: what was asked about is in a leak, and all went well. */
+export const exitCode = { done: 0, someFailed: 1, usage: 2, found: 3, interrupted: 130 } as const
 
 const COLUMNS_DEFAULT = 80
 /** npm passes Ctrl-C on to a program that has got it from the terminal already: two this close are one. */

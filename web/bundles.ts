@@ -8,6 +8,7 @@ const folder = join(import.meta.dirname, 'browser')
 const entries = {
   'register-here.js': 'register-here.ts',
   'fingerprint-thread.js': 'fingerprint-thread.ts',
+  'private-check.js': 'private-check.ts',
 } as const
 
 export type BundleName = keyof typeof entries

@@ -5,11 +5,11 @@ import { z } from 'zod'
 
 import { type Terminal, UsageError } from '../terminal.ts'
 
-/** Where the service is and the API key that opens it. */
+/** Where the service is and the API key that opens it; without one it is asked as a visitor. */
 export interface Connection {
   /** Without a slash at the end. */
   readonly server: string
-  readonly key: string
+  readonly key: string | undefined
 }
 
 /** The options by which every client command is told where to go. */
@@ -29,7 +29,7 @@ const Server = z
   .transform((url) => url.replace(/\/+$/, ''))
 const Local = z.object({ server: Server, key: z.string().min(1) })
 
-async function readLocal(path: string): Promise<Connection | undefined> {
+async function readLocal(path: string): Promise<z.infer<typeof Local> | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw new UsageError(`${path} cannot be read: ${error.message}`)
@@ -56,11 +56,13 @@ function warnOfPlainText(terminal: Terminal, server: string): void {
  * Finds the service: options win over the environment, the environment over the note of a local service.
  * The note's key is only ever sent to the note's server.
  *
+ * @param options `as` whom: `visitor` without a key, even where one is known; `optional` where none is known.
  * @throws {UsageError} saying what to give.
  */
 export async function connectionOf(
   terminal: Terminal,
   given: { server?: string | undefined; key?: string | undefined },
+  { as = 'account' }: { readonly as?: 'account' | 'optional' | 'visitor' } = {},
 ): Promise<Connection> {
   const path = localFile(terminal.env)
   const named = given.server ?? (terminal.env['EARWITNESS_SERVER'] || undefined)
@@ -74,7 +76,9 @@ export async function connectionOf(
       `No service is known: start one with \`earwitness start\`, or give --server and --key (looked for ${path})`,
     )
   }
+  if (as === 'visitor') return { server, key: undefined }
   const usable = key ?? (local?.server === server ? local.key : undefined)
+  if (!usable && as === 'optional') return { server, key: undefined }
   if (!usable) throw new UsageError(`No API key for ${server}: give --key or EARWITNESS_KEY`)
   warnOfPlainText(terminal, server)
   return { server, key: usable }

@@ -54,6 +54,8 @@ export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
   readonly json?: unknown
+  /** It only asks: sent twice it does no harm, and nothing of it needs to be remembered. */
+  readonly isQuestion?: boolean
   readonly file?: { readonly path: string; readonly onSent?: (bytes: number, bytesTotal: number) => void }
 }
 
@@ -89,12 +91,12 @@ export function openTransport(
   }
 
   async function once(
-    { method, path, json, file }: Request,
+    { method, path, json, file, isQuestion = false }: Request,
     idempotencyKey: string,
     blob?: Blob,
   ): Promise<Response> {
-    const headers = new Headers({ authorization: `Bearer ${key}` })
-    if (method === 'POST') headers.set('idempotency-key', idempotencyKey)
+    const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` })
+    if (method === 'POST' && !isQuestion) headers.set('idempotency-key', idempotencyKey)
     const timeout = AbortSignal.timeout(blob ? UPLOAD_TIMEOUT_MS : ANSWER_TIMEOUT_MS)
     const init: RequestInit = {
       method,

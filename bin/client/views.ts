@@ -163,3 +163,27 @@ export const BatchView = z.object({
   counts: z.object({ found: z.number(), nothing: z.number(), failed: z.number() }),
 })
 export type BatchView = z.infer<typeof BatchView>
+
+/** The leaks that can be asked by the private check, and their manifests. */
+export const CheckableLeaksView = z.object({
+  items: z.array(
+    z.object({
+      id: z.uuid(),
+      name: z.string(),
+      kind: z.string(),
+      takenOn: z.string().nullable(),
+      announcedOn: z.string().nullable(),
+      batches: z.array(
+        z.object({
+          number: z.number(),
+          name: z.string(),
+          popularityFrom: z.number().nullable(),
+          popularityTo: z.number().nullable(),
+          publishedOn: z.string().nullable(),
+        }),
+      ),
+      manifestIds: z.array(z.uuid()),
+    }),
+  ),
+})
+export type CheckableLeaksView = z.infer<typeof CheckableLeaksView>

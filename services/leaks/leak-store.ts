@@ -108,3 +108,15 @@ export const listCheckable = (tx: Tx, asked: { readonly isPublic: boolean }): Pr
       from leak l join leak_manifest m on m.leak_id = l.id and m.stage = 'done'
      where l.removed_at is null and (not ${asked.isPublic}::boolean or l.public_check)
      group by l.id order by l.name, l.id`
+
+/** A page of those that are seen in this transaction, newest first. */
+export const pageLeaks = (
+  tx: Tx,
+  asked: { readonly after?: { readonly at: Date; readonly id: string } | undefined; readonly limit: number },
+): Promise<Leak[]> => {
+  const { at = null, id = null } = asked.after ?? {}
+  return tx.all(Leak)`
+    select ${columns} from leak l
+     where l.removed_at is null and (${at}::timestamptz is null or (l.created_at, l.id) < (${at}, ${id}::uuid))
+     order by l.created_at desc, l.id desc limit ${asked.limit}`
+}
