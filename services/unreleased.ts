@@ -2,7 +2,10 @@ import { UNRELEASED, mayKnowUnreleased, siteOf } from './alerts/unreleased.ts'
 import type { BesideMatch, Dossier, DossierMatch } from './case-dossier.ts'
 import { isEmbargoed } from './catalog/embargo.ts'
 import type { Recording } from './catalog/recording.ts'
-import type { RecordingId } from './core/ids.ts'
+import type { RecordingId, ReleaseId } from './core/ids.ts'
+import type { ScopeShown } from './leaks/audit-list-store.ts'
+import type { ListedExposure } from './leaks/exposure-list-store.ts'
+import type { AuditLine, AuditSummary, EvidenceRow } from './leaks/exposure.ts'
 import type { Case } from './matches/case.ts'
 import type { Match } from './matches/match.ts'
 import type { Lead } from './matches/names.ts'
@@ -62,6 +65,7 @@ export const toldCase = (caller: Caller, opened: Case): Case =>
         recordingArtists: [],
         location: siteOf(opened.location),
         pageUrl: opened.pageUrl && siteOf(opened.pageUrl),
+        saidUploader: null,
       }
 
 /**
@@ -96,6 +100,7 @@ const namelessItem = <Told extends Item>(item: Told): Told => ({
   place: [],
   url: null,
   pageUrl: null,
+  saidUploader: null,
   tags: null,
 })
 
@@ -160,3 +165,57 @@ export function toldDossier(caller: Caller, dossier: Dossier): Dossier {
     sharing: toldNames(caller, dossier.sharing),
   }
 }
+
+/** A row of a leak is called what the recording is called: only where it stands is left. */
+const namelessRow = (row: EvidenceRow): EvidenceRow => ({
+  ...row,
+  isrc: null,
+  title: null,
+  artists: [],
+  album: null,
+  trackId: null,
+  fileName: null,
+  address: null,
+})
+
+/** What is known of a recording in a leak, as a caller may see it. */
+export const toldExposure = (caller: Caller, exposure: ListedExposure): ListedExposure =>
+  knowsUnreleased(caller) || !isEmbargoed(exposure)
+    ? exposure
+    : {
+        ...exposure,
+        title: UNRELEASED,
+        artists: [],
+        isrc: null,
+        releaseTitle: null,
+        label: null,
+        rows: exposure.rows.map(namelessRow),
+      }
+
+/** A line of an audit, as a caller may see it; what was unreleased when it was asked stays so in its lines. */
+export const toldLine = <Told extends AuditLine>(caller: Caller, line: Told): Told =>
+  knowsUnreleased(caller) || !line.isUnreleased
+    ? line
+    : {
+        ...line,
+        title: UNRELEASED,
+        artists: [],
+        isrc: null,
+        releaseTitle: null,
+        label: null,
+        rows: line.rows.map(namelessRow),
+      }
+
+/** What an audit asked for, as who may not know of some releases may see it. */
+export const toldScope = (scope: ScopeShown, unreleased: ReadonlySet<ReleaseId>): ScopeShown =>
+  scope.releaseId !== null && unreleased.has(scope.releaseId) ? { ...scope, releaseTitle: UNRELEASED } : scope
+
+/** A summary, as who may not know of some releases may see it. */
+export const toldSummary = (summary: AuditSummary, unreleased: ReadonlySet<ReleaseId>): AuditSummary => ({
+  ...summary,
+  releases: summary.releases.map((release) =>
+    release.releaseId !== null && unreleased.has(release.releaseId)
+      ? { ...release, title: UNRELEASED }
+      : release,
+  ),
+})

@@ -69,6 +69,10 @@ const messages = {
   'factors-reset': 'The member’s second factors are taken: they can set up others.',
   'notices-paused': 'Signing and sending are paused.',
   'notices-resumed': 'Signing and sending go on.',
+  'leak-added': 'The leak is noted. Add a manifest of it.',
+  'leak-removed': 'The leak is removed. It is not asked any more.',
+  'manifest-added': 'The manifest has arrived and is being read.',
+  'letter-signed': 'The letter is signed. Download it below; nothing was sent.',
   'test-mail-sent': 'The test mail is on its way to you.',
 } as const
 

@@ -11,12 +11,16 @@ import { caseRoutes } from './pages/cases.ts'
 import { conflictRoutes } from './pages/conflicts.ts'
 import { counterNoticeRoutes } from './pages/counter-notices.ts'
 import { errorPage, notFoundPage } from './pages/errors.ts'
+import { exposureRoutes } from './pages/exposure.ts'
 import { figureRoutes } from './pages/figures.ts'
 import { importRoutes } from './pages/imports.ts'
 import { inboxRoutes } from './pages/inbox.ts'
+import { leakRoutes } from './pages/leaks.ts'
+import { letterRoutes } from './pages/letters.ts'
 import { matchRoutes } from './pages/match.ts'
 import { noticeRoutes } from './pages/notices.ts'
 import { overviewRoutes } from './pages/overview.ts'
+import { privateCheckRoutes } from './pages/private-check.ts'
 import { recipientRoutes } from './pages/recipients.ts'
 import { recordingRoutes } from './pages/recordings.ts'
 import { registerHereRoutes } from './pages/register-here.ts'
@@ -77,6 +81,7 @@ export function createWeb(house: House, options: { inboxFolder?: string } = {}):
   const pages = [
     signInRoutes,
     unsubscribeRoutes,
+    privateCheckRoutes,
     overviewRoutes,
     submissionRoutes,
     batchRoutes,
@@ -96,6 +101,9 @@ export function createWeb(house: House, options: { inboxFolder?: string } = {}):
     noticeRoutes,
     counterNoticeRoutes,
     replyRoutes,
+    leakRoutes,
+    letterRoutes,
+    exposureRoutes,
     figureRoutes,
     settingsRoutes,
     inboxRoutes,

@@ -27,7 +27,7 @@ function refuseForeignBrowser(given: Credentials, publicUrl: string): void {
 }
 
 /** @throws {Problem} auth/forbidden when the caller is not the kind that may do this. */
-function refuseUnlessAllowed(caller: Caller, rule: Exclude<CallerRule, 'none'>): void {
+function refuseUnlessAllowed(caller: Caller, rule: Exclude<CallerRule, 'none' | 'visitor'>): void {
   if (rule === 'any') return
   if (caller.kind === 'key')
     throw new Problem('auth/forbidden', 'Only a signed-in person can do this, not an API key')
@@ -44,14 +44,17 @@ export const authenticate =
       refuseForeignBrowser(given, house.config.publicUrl)
       return next()
     }
+    if (rule === 'visitor') refuseForeignBrowser(given, house.config.publicUrl)
     const caller = await callerBehind(house.db, house.config.publicUrl, given)
+    // A key that is wrong is told, also where one could do without.
+    if (!caller && rule === 'visitor' && !given.authorization) return next()
     if (!caller) {
       const detail = given.authorization
         ? 'The API key is not known, or it was revoked'
         : 'Give an API key (Authorization: Bearer ewk_…), or sign in'
       throw new Problem('auth/missing', detail)
     }
-    refuseUnlessAllowed(caller, rule)
+    if (rule !== 'visitor') refuseUnlessAllowed(caller, rule)
     response.locals['caller'] = caller
     return next()
   }

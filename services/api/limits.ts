@@ -11,6 +11,8 @@ import { callerOf } from './authenticate.ts'
 export interface LimitOptions {
   /** Of one member or key: 20 a second is more than a person or an import needs. */
   readonly requestsPerMinute: number
+  /** Of visitors without an account from one address; a private check of 10,000 ISRCs needs 19 for each manifest. */
+  readonly visitsPerMinute: number
   /** Requests without a valid key or session, from one address: a program with a revoked key, or a guesser. */
   readonly refusalsPerMinute: number
   /** Wrong passwords and links from one address in a quarter of an hour; an office shares one. */
@@ -21,6 +23,7 @@ export interface LimitOptions {
 
 export const limitDefaults: LimitOptions = {
   requestsPerMinute: 1_200,
+  visitsPerMinute: 60,
   refusalsPerMinute: 300,
   guessesPerAddress: 50,
   guessesPerAccount: 10,
@@ -31,6 +34,8 @@ const GUESSING_MS = 15 * MINUTE_MS
 
 export interface Limits {
   readonly byCaller: RequestHandler
+  /** For routes that visitors may use: by caller, and by address where there is none. */
+  readonly byVisitor: RequestHandler
   readonly refusals: RequestHandler
   /** Both of the next two are for routes where something secret can be guessed. */
   readonly guessesByAddress: RequestHandler
@@ -39,6 +44,11 @@ export interface Limits {
 }
 
 const addressOf = ({ ip }: Request): string => ipKeyGenerator(ip ?? '')
+
+function whoAsks(request: Request, response: Response): string {
+  const caller = callerOf(response)
+  return caller ? actorOf(caller) : addressOf(request)
+}
 
 /** The account that a sign-in is for, as a hash: what people type there need not be an address. */
 function accountOf(request: Request): string {
@@ -49,7 +59,7 @@ function accountOf(request: Request): string {
 
 function limiter(
   windowMs: number,
-  limit: number,
+  limit: number | ((request: Request, response: Response) => number),
   keyGenerator: (request: Request, response: Response) => string,
   more: Partial<Options> = {},
 ): RequestHandler {
@@ -74,10 +84,12 @@ const onlyAnswered = (status: number): Partial<Options> => ({
 /** The limits of one program. Every limiter counts on its own. */
 export function createLimits(options: LimitOptions): Limits {
   return {
-    byCaller: limiter(MINUTE_MS, options.requestsPerMinute, (request, response) => {
-      const caller = callerOf(response)
-      return caller ? actorOf(caller) : addressOf(request)
-    }),
+    byCaller: limiter(MINUTE_MS, options.requestsPerMinute, whoAsks),
+    byVisitor: limiter(
+      MINUTE_MS,
+      (_request, response) => (callerOf(response) ? options.requestsPerMinute : options.visitsPerMinute),
+      whoAsks,
+    ),
     refusals: limiter(MINUTE_MS, options.refusalsPerMinute, addressOf, {
       ...onlyAnswered(401),
       standardHeaders: false,

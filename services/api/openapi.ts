@@ -208,6 +208,7 @@ function successOf(route: Route): Operation['responses'][string] {
 
 function securityOf({ caller }: Route): Operation['security'] {
   if (caller === 'none') return []
+  if (caller === 'visitor') return [{}, { bearer: [] }, { cookie: [] }]
   const isPersonal = caller === 'member' || typeof caller === 'object'
   return isPersonal ? [{ cookie: [] }] : [{ bearer: [] }, { cookie: [] }]
 }

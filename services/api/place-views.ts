@@ -21,6 +21,17 @@ export const WhereaboutsView = view(
         .object({ platform: z.string(), name: z.string() })
         .nullable()
         .describe('The account on a platform, where an address tells it'),
+      saidBy: z
+        .object({
+          name: z.string().nullable(),
+          url: z.string().nullable(),
+          account: z
+            .object({ platform: z.string(), name: z.string() })
+            .nullable()
+            .describe('The account that this address names'),
+        })
+        .nullable()
+        .describe('Who put it there, in the words of the page that leads to it: nobody has checked them'),
       address: z.string().nullable().describe('The address that answered for the host'),
       seenAt: z.date().nullable().describe('When it answered'),
       network: z

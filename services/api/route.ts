@@ -28,6 +28,8 @@ export interface FileBody<S extends z.ZodObject = z.ZodObject> {
   readonly fields: S
   /** Whether a body that says it is JSON may be the file. */
   readonly takesJson: boolean
+  /** The setting that says how large the file may be. */
+  readonly limit: 'FETCH_BYTES_MAX' | 'MANIFEST_BYTES_MAX'
 }
 export type Body = NoBody | JsonBody | StreamBody | FileBody
 
@@ -37,10 +39,14 @@ export const json = <S extends z.ZodType>(schema: S, bytesMax = JSON_BYTES_MAX):
   bytesMax,
 })
 export const stream: StreamBody = { kind: 'stream' }
-export const file = <S extends z.ZodObject>(fields: S, { takesJson = false } = {}): FileBody<S> => ({
+export const file = <S extends z.ZodObject>(
+  fields: S,
+  { takesJson = false, limit = 'FETCH_BYTES_MAX' }: { takesJson?: boolean; limit?: FileBody['limit'] } = {},
+): FileBody<S> => ({
   kind: 'file',
   fields,
   takesJson,
+  limit,
 })
 
 /** An uploaded file: its bytes are read while the handler runs. */
@@ -66,8 +72,8 @@ export const fileOf = (...mediaTypes: readonly string[]): FileAnswer => ({ kind:
 
 /** A file that is answered. With a name it is for saving, without one for showing in place. */
 export interface AnsweredFile {
-  /** Its bytes, or a file on this machine, which may be of any length. */
-  readonly body: Buffer | string | { readonly path: string }
+  /** Its bytes; or a file on this machine, or text as it is made, which may be of any length. */
+  readonly body: Buffer | string | { readonly path: string } | { readonly text: AsyncIterable<string> }
   readonly mediaType: string
   readonly fileName?: string
 }
@@ -86,12 +92,18 @@ export class Reply<T> {
 }
 
 /**
- * Who may call: nobody in particular, any caller of the account, a person, or a person with a role. A key
- * stands for the account, but never for a person.
+ * Who may call: nobody in particular, a visitor or a caller of an account, any caller of the account, a person, or a
+ * person with a role. A key stands for the account, but never for a person.
  */
-export type CallerRule = 'none' | 'any' | 'member' | { readonly role: Role }
+export type CallerRule = 'none' | 'visitor' | 'any' | 'member' | { readonly role: Role }
 type Person = Extract<Caller, { kind: 'member' }>
-type CallerFor<R extends CallerRule> = R extends 'none' ? undefined : R extends 'any' ? Caller : Person
+type CallerFor<R extends CallerRule> = R extends 'none'
+  ? undefined
+  : R extends 'visitor'
+    ? Caller | undefined
+    : R extends 'any'
+      ? Caller
+      : Person
 
 type BodyFor<B extends Body> =
   B extends JsonBody<infer S>

@@ -8,15 +8,20 @@ import { counterNoticeRoutes } from './routes/counter-notices.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { excludedSegmentRoutes } from './routes/excluded-segments.ts'
+import { exposureRoutes } from './routes/exposure-audits.ts'
 import { figureRoutes } from './routes/figures.ts'
 import { importRoutes } from './routes/imports.ts'
 import { intakeRoutes } from './routes/intake.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { leakManifestRoutes } from './routes/leak-manifests.ts'
+import { leakRoutes } from './routes/leaks.ts'
+import { letterRoutes } from './routes/letters.ts'
 import { mailRoutes } from './routes/mail.ts'
 import { matchRoutes } from './routes/matches.ts'
 import { memberRoutes } from './routes/members.ts'
 import { noticeSigningRoutes } from './routes/notice-signing.ts'
 import { noticeRoutes } from './routes/notices.ts'
+import { privateCheckRoutes } from './routes/private-check.ts'
 import { recheckRoutes } from './routes/rechecks.ts'
 import { recipientRoutes } from './routes/recipients.ts'
 import { recordingRoutes } from './routes/recordings.ts'
@@ -52,7 +57,12 @@ export const routes: readonly Route[] = [
   ...counterNoticeRoutes,
   ...allowListRoutes,
   ...recipientRoutes,
+  ...leakRoutes,
+  ...leakManifestRoutes,
+  ...exposureRoutes,
+  ...letterRoutes,
   ...figureRoutes,
+  ...privateCheckRoutes,
   ...accountRoutes,
   ...mailRoutes,
   ...intakeRoutes,

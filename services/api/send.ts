@@ -1,3 +1,6 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
 import type { Request, Response } from 'express'
 
 import type { KeptAnswer } from './idempotency.ts'
@@ -8,8 +11,13 @@ export function sendJson(response: Response, { status, headers, json }: KeptAnsw
 }
 
 /** Sends a file, or the one part of it that was asked for: some browsers play audio only in parts. */
-export function sendFile(request: Request, response: Response, file: AnsweredFile): void {
+export async function sendFile(request: Request, response: Response, file: AnsweredFile): Promise<void> {
   if (file.fileName !== undefined) response.attachment(file.fileName)
+  if (typeof file.body === 'object' && 'text' in file.body) {
+    response.type(file.mediaType)
+    await pipeline(Readable.from(file.body.text), response)
+    return
+  }
   if (typeof file.body === 'object' && 'path' in file.body) {
     // Express answers parts by itself here; folders with a dot before their name are ours as well.
     response.type(file.mediaType).sendFile(file.body.path, { dotfiles: 'allow' })

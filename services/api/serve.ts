@@ -35,7 +35,8 @@ async function prepare(
   const params = paramsOf(route, request)
   // The words beside a file may stand in the query; its body reads them.
   const query = route.body.kind === 'file' ? {} : parse(route.query, request.query, '/query')
-  const body = await bodyOf(request, route.body, house.config.FETCH_BYTES_MAX)
+  const limit = route.body.kind === 'file' ? route.body.limit : 'FETCH_BYTES_MAX'
+  const body = await bodyOf(request, route.body, house.config[limit])
   return {
     body,
     async run() {
@@ -90,7 +91,7 @@ async function answer(route: Route, house: House, request: Request, response: Re
   if (!('kind' in route.answer)) return sendJson(response, toKept(route, answered))
   response.status(answered.status).set(answered.headers)
   if (route.answer.kind === 'nothing') response.end()
-  else sendFile(request, response, answered.value as AnsweredFile)
+  else await sendFile(request, response, answered.value as AnsweredFile)
 }
 
 /** The handlers by which Express serves a declared route, in order. */
@@ -98,7 +99,7 @@ export const serve = (route: Route, house: House, limits: Limits): RequestHandle
   labelled(route.path),
   route.guessable ? limits.guessesByAddress : limits.refusals,
   authenticate(house, route.caller),
-  ...(route.caller === 'none' ? [] : [limits.byCaller]),
+  ...(route.caller === 'none' ? [] : [route.caller === 'visitor' ? limits.byVisitor : limits.byCaller]),
   bodyReader(route.body),
   ...(route.guessable ? [limits.guessesByAccount] : []),
   async (request, response) => {

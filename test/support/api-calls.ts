@@ -4,6 +4,7 @@ import { toneWav } from './api.ts'
 import { capsuleCalls } from './capsule-calls.ts'
 import { confirming, noException } from './confirming.ts'
 import { intakeCalls } from './intake-calls.ts'
+import { leakCalls } from './leak-calls.ts'
 import { noticeCalls, signingCalls } from './notice-calls.ts'
 import { recipientCalls } from './recipient-calls.ts'
 import { removalCalls } from './removal-calls.ts'
@@ -135,6 +136,7 @@ export const calls: Record<string, Call> = {
   ...intakeCalls,
   ...sendingCalls,
   ...removalCalls,
+  ...leakCalls,
   endAllowEntry: { path: (s) => `/v1/allow-list/${s.entryId}/end`, status: 200 },
   getAccount: { path: () => '/v1/account', status: 200 },
   changeAccount: { path: () => '/v1/account', body: () => ({ contactName: 'A. Sample' }), status: 200 },
@@ -210,6 +212,19 @@ export const calls: Record<string, Call> = {
   resetSecondFactor: { path: (s) => `/v1/members/${s.memberId}/reset-second-factor`, status: 204 },
   removeTotp: { path: () => '/v1/me/second-factor/totp', status: 204 },
   removePasskey: { path: (s) => `/v1/me/second-factor/passkeys/${s.device.id}`, status: 204 },
+  listCheckableLeaks: { path: () => '/v1/private-check/leaks', status: 200 },
+  getLeakBucket: {
+    path: (s) => `/v1/private-check/manifests/${s.checkableManifestId}/buckets/00ff`,
+    status: 200,
+    type: 'application/octet-stream',
+    cache: 'private, max-age=86400',
+  },
+  getLeakBuckets: {
+    path: (s) => `/v1/private-check/manifests/${s.checkableManifestId}/buckets`,
+    body: () => ({ prefixes: ['00ff'] }),
+    status: 200,
+    type: 'application/octet-stream',
+  },
   spendSignInLink: { path: (s) => `/v1/sign-in-links/${s.linkToken}`, status: 201 },
   signIn: {
     path: () => '/v1/session',

@@ -1,8 +1,10 @@
 import { createSignInLink } from '../../services/tenants/sign-in.ts'
 import { type Api, type Seeded, memberWith, seed } from './api.ts'
 import { capsuleScene } from './capsule-calls.ts'
+import { listedLeak } from './checkable-leak.ts'
 import { furtherCases } from './further-cases.ts'
 import { type IntakeScene, intakeScene } from './intake-calls.ts'
+import { type LeakScene, leakScene } from './leak-calls.ts'
 import { type NoticeScene, noticeScene } from './notice-calls.ts'
 import { type SoftPasskey, softPasskey } from './passkey.ts'
 import { type RemovalCallScene, removalCallScene } from './removal-calls.ts'
@@ -25,6 +27,9 @@ export interface Scene extends Seeded {
   readonly intake: IntakeScene
   readonly sending: SendingCallScene
   readonly removal: RemovalCallScene
+  readonly leaks: LeakScene
+  /** Of a leak of the account that the private check can ask. */
+  readonly checkableManifestId: string
   readonly linkToken: string
   /** What the member confirms with, once the calls before have set it up. */
   readonly device: SoftPasskey
@@ -40,6 +45,8 @@ export interface Call {
   readonly body?: (scene: Scene) => unknown
   readonly status: number
   readonly type?: string
+  /** For how long it may be kept; else not at all. */
+  readonly cache?: string
   /** Keeps what a later call needs of the answer. */
   readonly keep?: (scene: Scene, answer: ReturnType<typeof JSON.parse>) => void
 }
@@ -80,6 +87,10 @@ export async function sceneOf(world: World, api: Api, account: Account): Promise
     intake: await intakeScene(world, account),
     sending: await sendingCallScene(world, account),
     removal: await removalCallScene(world, account),
+    leaks: await leakScene(world, account),
+    checkableManifestId: (
+      await listedLeak(world, { name: 'Sample list', tenantId: account.tenant.id, rows: [] })
+    ).manifestId,
     linkToken,
     device: softPasskey(world.house.config.publicUrl),
     totp: { secret: '' },

@@ -1,5 +1,5 @@
-// Sends each chosen file as a form of its own and shows how far it is. Without this script the same form
-// sends all files at once.
+// Sends each chosen file as a form of its own and shows how far it is; in a form with `data-together` all files in one.
+// Without this script the same form sends all files at once.
 
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)
 
@@ -46,17 +46,26 @@ function formWith(form, file, isOneOfMany) {
   return data
 }
 
+/** What is sent at once: its name and size for the list, and the form. */
+function parcelsOf(form, files) {
+  if (!('together' in form.dataset) || files.length < 2)
+    return files.map((file) => ({ name: file.name, size: file.size, data: () => formWith(form, file, files.length > 1) }))
+  // The browser's own form has the words before the files, and all of them.
+  return [{ name: `${files.length} files`, size: files.reduce((sum, { size }) => sum + size, 0), data: () => new FormData(form) }]
+}
+
 async function sendAll(form, files, say) {
   const list = form.querySelector('[data-upload-list]')
-  const lines = files.map(lineFor)
+  const parcels = parcelsOf(form, files)
+  const lines = parcels.map(lineFor)
   list.replaceChildren(...lines.map(({ item }) => item))
   list.hidden = false
   let hrefs
   let failed = 0
-  for (const [index, file] of files.entries()) {
+  for (const [index, parcel] of parcels.entries()) {
     const { item, bar, state } = lines[index]
-    say(`Sending ${file.name}, ${index + 1} of ${files.length}`)
-    const answer = await send(form, formWith(form, file, files.length > 1), (share) => {
+    say(parcels.length > 1 ? `Sending ${parcel.name}, ${index + 1} of ${parcels.length}` : `Sending ${parcel.name}`)
+    const answer = await send(form, parcel.data(), (share) => {
       bar.value = share
       state.textContent = share < 1 ? `${Math.floor(share * 100)} %` : 'checking…'
     })

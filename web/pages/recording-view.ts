@@ -3,6 +3,7 @@ import type { ExcludedSegment } from '../../services/catalog/excluded-segments.t
 import type { Recording } from '../../services/catalog/recording.ts'
 import { clockTime } from '../../services/core/clock-time.ts'
 import { type Html, html, nothing } from '../../services/core/html.ts'
+import type { ListedExposure } from '../../services/leaks/exposure-list-store.ts'
 import type { Case } from '../../services/matches/case.ts'
 import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
 import { type Filled, formFault, unfilled } from '../parts/fields.ts'
@@ -18,6 +19,7 @@ import {
   progressBar,
 } from '../parts/pieces.ts'
 import { recordingPill } from '../parts/pills.ts'
+import { recordingLeaksCard } from '../parts/recording-leaks.ts'
 import { conflictNotes, embargoNote } from '../parts/standing.ts'
 import { dropField } from '../parts/upload.ts'
 import { isrcCode, shortHash, timeAgo, timeExact } from '../parts/words.ts'
@@ -124,6 +126,9 @@ export function recordingView(given: {
   cases: readonly Case[]
   conflicts: readonly Conflict[]
   segments: readonly ExcludedSegment[]
+  exposures: readonly ListedExposure[]
+  /** Whether there is a leak that can be asked. */
+  hasLeaks: boolean
   filled: Filled
   caller: Caller
 }): Html {
@@ -162,6 +167,7 @@ export function recordingView(given: {
                   action: html`<a class="button" href="/submissions">${icon('submit')}Hand in a suspect</a>`,
                 }),
         })}
+        ${recordingLeaksCard({ ...given, releaseId: recording.releaseId })}
         ${
           isWhole &&
           html`${rightsCard(recording)}

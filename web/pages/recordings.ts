@@ -8,8 +8,10 @@ import { NewRecording, RecordingStage } from '../../services/catalog/recording.t
 import * as recordings from '../../services/catalog/store.ts'
 import { RecordingId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
+import { listExposures } from '../../services/leaks/exposure-list-store.ts'
+import { listLeaks } from '../../services/leaks/leak-store.ts'
 import { listCases } from '../../services/matches/case-store.ts'
-import { toldCase, toldRecording } from '../../services/unreleased.ts'
+import { toldCase, toldExposure, toldRecording } from '../../services/unreleased.ts'
 import { withFlash } from '../flash.ts'
 import { type Refusal, type Sent, attempt, listOf, momentOf, readForm } from '../forms.ts'
 import { readMultipart } from '../multipart.ts'
@@ -128,14 +130,18 @@ const recordingId = (visit: Visit): RecordingId => idOf(RecordingId, visit.param
 
 /** Cases that are shown with a recording; the list of cases has the rest. */
 const CASES_MAX = 50
+/** Leaks that are shown with a recording; the exposure page has the rest. */
+const LEAKS_SHOWN = 50
 
 async function onePage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
   const id = recordingId(visit)
-  const { recording, cases, conflicts, segments } = await visit.tenant(async (tx) => ({
+  const { recording, cases, conflicts, segments, exposures, leaks } = await visit.tenant(async (tx) => ({
     recording: found(await recordings.find(tx, id), 'recording'),
     cases: await listCases(tx, { recordingId: id, limit: CASES_MAX }),
     conflicts: await openConflictsOf(tx, id),
     segments: (await excludedSegmentsOf(tx, [id])).get(id) ?? [],
+    exposures: await listExposures(tx, { recordingId: id, offset: 0, limit: LEAKS_SHOWN }),
+    leaks: await listLeaks(tx),
   }))
   const told = toldRecording(visit.caller, recording)
   const body = recordingView({
@@ -144,6 +150,8 @@ async function onePage(visit: Visit, filled: Filled = unfilled, status = 200): P
     cases: cases.map((row) => toldCase(visit.caller, row)),
     conflicts,
     segments,
+    exposures: exposures.map((row) => toldExposure(visit.caller, row)),
+    hasLeaks: leaks.some(({ manifests }) => manifests > 0),
     filled,
     caller: visit.caller,
   })

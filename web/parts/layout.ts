@@ -14,6 +14,7 @@ const sections = {
   submissions: ['/submissions', 'submit', 'Submissions'],
   cases: ['/cases', 'case', 'Cases'],
   recordings: ['/recordings', 'recording', 'Recordings'],
+  exposure: ['/exposure', 'eye', 'Exposure'],
   reports: ['/reports', 'report', 'Reports'],
   notices: ['/notices', 'pen', 'Notices'],
   replies: ['/replies', 'speech', 'Replies'],

@@ -4,6 +4,7 @@ import { retrySubmission, submitFile, submitUrl } from '../../actions/submission
 import { namesOf } from '../../catalog/store.ts'
 import type { Tx } from '../../core/db.ts'
 import { SubmissionId } from '../../core/ids.ts'
+import { withListedClues } from '../../listed-files.ts'
 import { leadsIn } from '../../matches/lead-store.ts'
 import { list as matchesAbout } from '../../matches/store.ts'
 import { captureAt } from '../../submissions/captures.ts'
@@ -60,7 +61,7 @@ async function itemPage(
   { after, limit }: { readonly after: number; readonly limit: number },
 ) {
   const rows = await itemsOf(tx, id, { after, limit: limit + 1 })
-  const shown = rows.slice(0, limit)
+  const shown = await withListedClues(tx, rows.slice(0, limit))
   const itemIds = shown.map((item) => item.id)
   const allLeads = await leadsIn(tx, id, itemIds)
   const named = await namesOf(
