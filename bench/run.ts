@@ -57,6 +57,10 @@ const benches: Readonly<Record<string, Entry>> = {
     summary: 'bytes and seconds until the verdict when parts of a file are read, beside reading everything',
     load: () => import('./intake-bytes.ts'),
   },
+  leaks: {
+    summary: 'leaks of invented rows: index, passing a catalogue, reading, and the audit against the truth',
+    load: () => import('./leaks.ts'),
+  },
   metadata: {
     summary: 'how well and how fast spoiled names are recognised, beside splitting lines',
     load: () => import('./metadata.ts'),

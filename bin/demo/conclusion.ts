@@ -7,6 +7,8 @@ import { findingRows } from '../client/findings.ts'
 import type { ReportView, SubmissionView } from '../client/views.ts'
 import type { RunningService } from '../service/start.ts'
 import { type Terminal, paint, table } from '../terminal.ts'
+import type { LeakConclusion } from './leak/play.ts'
+import { leakLines } from './leak/tell-leak.ts'
 import { awaitMail } from './mailbox.ts'
 import type { Registered } from './registering.ts'
 import type { Suspect } from './suspects.ts'
@@ -36,6 +38,7 @@ export interface Conclusion {
   readonly judged: readonly Judged[]
   readonly mail: CaughtMail | undefined
   readonly report: SavedReport | undefined
+  readonly leak: LeakConclusion
   /** In words; empty when all is as it should be. */
   readonly wrong: readonly string[]
 }
@@ -74,9 +77,13 @@ export async function conclude(given: {
   readonly folder: string
   readonly registered: readonly Registered[]
   readonly judged: readonly Judged[]
+  readonly leak: LeakConclusion
 }): Promise<Conclusion> {
-  const { terminal, client, service, judged } = given
-  const wrong = judged.flatMap(({ suspect, faults }) => faults.map((fault) => `${suspect.name}: ${fault}`))
+  const { terminal, client, service, judged, leak } = given
+  const wrong = [
+    ...judged.flatMap(({ suspect, faults }) => faults.map((fault) => `${suspect.name}: ${fault}`)),
+    ...leak.wrong,
+  ]
   // The one with an address: addresses differ from run to run, so its case is new and must cause a mail.
   const found = judged.find(({ suspect }) => suspect.deliver === 'url')?.submission.items[0]?.matches[0]
   if (!found)
@@ -91,7 +98,7 @@ export async function conclude(given: {
   else if (!mail.to.includes(service.owner.email)) wrong.push(`the mail went to ${mail.to}`)
   const report = await saveReport(client, found.caseId, given.folder)
   const { registered } = given
-  return { registered, judged, mail, report, wrong }
+  return { registered, judged, mail, report, leak, wrong }
 }
 
 function verdictTable(terminal: Terminal, judged: readonly Judged[]): string {
@@ -128,11 +135,11 @@ const indented = (text: string): string => text.trimEnd().replaceAll(/^(?=.)/gm,
 
 /** Prints the end of the demo: on standard output as text or, with `json`, as one JSON document. */
 export function printConclusion(terminal: Terminal, conclusion: Conclusion, json: boolean): void {
-  const { registered, judged, mail, report, wrong } = conclusion
+  const { registered, judged, mail, report, leak, wrong } = conclusion
   if (json) {
     const suspects = judged.map(({ suspect, submission, faults }) => ({ ...suspect, faults, submission }))
     const told = mail && { subject: mail.subject, to: mail.to, text: mail.text }
-    const document = { right: wrong.length === 0, wrong, registered, suspects, mail: told, report }
+    const document = { right: wrong.length === 0, wrong, registered, suspects, mail: told, report, leak }
     terminal.out.write(`${JSON.stringify(document, undefined, 2)}\n`)
     return
   }
@@ -143,9 +150,14 @@ export function printConclusion(terminal: Terminal, conclusion: Conclusion, json
     const { pdf, json: data, text } = report.files
     lines.push(`Report ${report.number}, version ${report.version}\n  ${pdf}\n  ${data}\n  ${text}\n`)
   }
+  lines.push(...leakLines(terminal, leak))
   lines.push(
     wrong.length === 0
-      ? paint(terminal, 'green', `All verdicts right: ${judged.length} of ${judged.length} suspects`)
+      ? paint(
+          terminal,
+          'green',
+          `All verdicts right: ${judged.length} of ${judged.length} suspects, and the audit of the leak`,
+        )
       : paint(terminal, 'red', `Not right:\n${wrong.map((fault) => `  ${fault}`).join('\n')}`),
   )
   terminal.out.write(`${lines.join('\n')}\n`)

@@ -9,6 +9,10 @@ import { createProgress } from '../progress.ts'
 import { type RunningService, startService } from '../service/start.ts'
 import { type Terminal, UsageError, exitCode, readArguments } from '../terminal.ts'
 import { type Conclusion, conclude, judgeAll, printConclusion } from './conclusion.ts'
+import { type LeakFiles, makeLeakFiles } from './leak/dump-files.ts'
+import { openLeakClient } from './leak/leak-client.ts'
+import { noteLeak } from './leak/operator.ts'
+import { playLeak } from './leak/play.ts'
 import { type DemoMusic, composedMusic, ownMusic, stageFolder } from './music-source.ts'
 import { registerTracks } from './registering.ts'
 import { type SuspectHost, startSuspectHost } from './suspect-host.ts'
@@ -19,14 +23,20 @@ Usage: earwitness demo [options]
 
 The main job from beginning to end, on this machine: starts a service of its own, composes music, registers it,
 hands in disguised copies, shows what was found, the alert mail and the report, and checks every verdict.
+Beside that it invents a leak of a million rows, reads it, and asks which of the recordings are in it.
 
   --music FOLDER   use this music instead; of three files or more the last one is not registered
   --data FOLDER    where the demo keeps its data; else ./var/demo
+  --leak-rows N    rows of the invented leak; else 1000000
   --keep           leave the service running until Ctrl-C, to look at it in a browser
   --json           print one JSON document on standard output`
 
 /** Alerts gather this long before they are mailed: two minutes in daily use, seconds in a demo. */
 const ALERT_MERGE_S = 3
+
+/** Fewer rows have no room for those of the catalogue; the codes of an invented leak are not enough for more. */
+const LEAK_ROWS_MIN = 1_000
+const LEAK_ROWS_MAX = 5_000_000
 
 /** Settings that would lead the demo into somebody's real data, mail or network; it brings its own. */
 const notForDemos: ReadonlySet<string> = new Set([
@@ -55,14 +65,23 @@ function demoEnvironment(env: NodeJS.ProcessEnv, dataDir: string, host: SuspectH
     HTTP_PORT: '0',
     FETCH_ALLOW_ADDRESSES: host.address,
     ALERT_MERGE_S: String(ALERT_MERGE_S),
+    PRIVATE_CHECK: 'public',
   }
+}
+
+/** What a run plays with, and where its service keeps its data. */
+interface Prepared {
+  readonly music: DemoMusic
+  readonly suspects: readonly Suspect[]
+  readonly leak: LeakFiles
+  readonly dataDir: string
 }
 
 async function prepare(
   terminal: Terminal,
   dataFolder: string,
-  folder: string | undefined,
-): Promise<{ music: DemoMusic; suspects: readonly Suspect[]; dataDir: string }> {
+  { folder, leakRows: rows }: { readonly folder: string | undefined; readonly leakRows: number },
+): Promise<Prepared> {
   const ffmpeg = await findFfmpeg(readConfig(terminal.env))
   const composedFolder = join(dataFolder, 'music')
   const music =
@@ -82,14 +101,17 @@ async function prepare(
     },
   })
   progress.end()
-  return { music, suspects, dataDir }
+  const leak = await makeLeakFiles(terminal, join(dataDir, 'leak'), { tracks: music.tracks, rows })
+  return { music, suspects, leak, dataDir }
 }
 
 /** Registers, hands in, follows, and gathers what came of it. */
 async function play(
   { terminal, client, service, host }: Stage,
-  { music, suspects }: { music: DemoMusic; suspects: readonly Suspect[] },
+  { music, suspects, leak: leakFiles }: Prepared,
 ): Promise<Conclusion> {
+  // Noted first: it is read while music is registered and examined.
+  const leakId = await noteLeak(service.databaseUrl, leakFiles)
   const registered = await registerTracks(terminal, client, music.tracks)
   const ids: string[] = []
   for (const { path, deliver, name, description } of suspects) {
@@ -104,7 +126,11 @@ async function play(
   }
   const ended = await watch(terminal, client, ids)
   const judged = judgeAll(suspects, registered, ended)
-  return conclude({ terminal, client, service, folder: join(service.dataDir, 'reports'), registered, judged })
+  const folder = join(service.dataDir, 'reports')
+  const leakClient = openLeakClient({ server: service.url, key: service.key }, terminal.signal)
+  const asked = { terminal, client: leakClient, service, folder, leakId, tracks: music.tracks, registered }
+  const leak = await playLeak(asked)
+  return conclude({ terminal, client, service, folder, registered, judged, leak })
 }
 
 /** Does some work while all parts of the service are well; if one breaks for good, the work is given up. */
@@ -132,9 +158,12 @@ async function untilStopped({ signal }: Terminal): Promise<void> {
 
 async function demo(
   terminal: Terminal,
-  options: { data: string; music: string | undefined; keep: boolean; json: boolean },
+  options: { data: string; music: string | undefined; leakRows: number; keep: boolean; json: boolean },
 ): Promise<number> {
-  const prepared = await prepare(terminal, resolve(options.data), options.music)
+  const prepared = await prepare(terminal, resolve(options.data), {
+    folder: options.music,
+    leakRows: options.leakRows,
+  })
   const host = await startSuspectHost()
   try {
     terminal.err.write('Starting the service …\n')
@@ -165,6 +194,7 @@ export function run(argv: readonly string[], terminal: Terminal): Promise<number
     const given = readArguments(terminal, usage, argv, {
       music: { type: 'string' },
       data: { type: 'string', default: './var/demo' },
+      'leak-rows': { type: 'string', default: '1000000' },
       keep: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     })
@@ -173,6 +203,9 @@ export function run(argv: readonly string[], terminal: Terminal): Promise<number
     if (positionals.length > 0)
       throw new UsageError(`What is “${positionals[0]}”? Music is given with --music`)
     const { music, data, keep, json } = values
-    return demo(terminal, { data, music, keep, json })
+    const leakRows = Number(values['leak-rows'])
+    if (!Number.isInteger(leakRows) || leakRows < LEAK_ROWS_MIN || leakRows > LEAK_ROWS_MAX)
+      throw new UsageError(`--leak-rows: give a whole number from ${LEAK_ROWS_MIN} to ${LEAK_ROWS_MAX}`)
+    return demo(terminal, { data, music, leakRows, keep, json })
   })
 }

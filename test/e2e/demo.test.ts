@@ -32,13 +32,19 @@ interface Told {
   readonly suspects: readonly { name: string; faults: readonly string[] }[]
   readonly mail: { subject: string; to: string; text: string }
   readonly report: { number: string; files: { pdf: string; json: string; text: string } }
+  readonly leak: {
+    readonly manifests: readonly { rows: number; stage: string }[]
+    readonly audited: readonly { title: string; place: string; line?: { status: string; foundBy: string } }[]
+    readonly files: readonly string[]
+  }
 }
 
 async function demo(): Promise<Told> {
   const terminal = recordedTerminal({
     env: { ...process.env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/real' },
   })
-  const args = ['--music', join(folder, 'music'), '--data', join(folder, 'data'), '--json']
+  const places = ['--music', join(folder, 'music'), '--data', join(folder, 'data')]
+  const args = [...places, '--leak-rows', '20000', '--json']
   expect(await run(args, terminal), terminal.errText()).toBe(0)
   return JSON.parse(terminal.outText()) as Told
 }
@@ -62,6 +68,14 @@ describe('the demo', () => {
         number: first.report.number,
       })
       expect(await readFile(text, 'utf8')).toContain(first.report.number)
+
+      expect(first.leak.manifests.map(({ rows }) => rows)).toEqual([20_000, 1_000])
+      // Files without tags tell no ISRC: only names can tell of them.
+      expect(first.leak.audited).toMatchObject([
+        { title: 'Piece 1', place: 'names', line: { status: 'audio', foundBy: 'names' } },
+        { title: 'Piece 2', place: 'names', line: { status: 'audio', foundBy: 'names' } },
+      ])
+      for (const path of first.leak.files) expect((await readFile(path)).length).toBeGreaterThan(100)
 
       const second = await demo()
       expect(second).toMatchObject({ right: true, wrong: [] })
