@@ -5,6 +5,7 @@ import * as recordings from './catalog/store.ts'
 import type { Tx } from './core/db.ts'
 import type { CaseId, RecordingId } from './core/ids.ts'
 import { Problem } from './core/problem.ts'
+import { withListedClues } from './listed-files.ts'
 import { findCase } from './matches/case-store.ts'
 import type { Case } from './matches/case.ts'
 import type { Match, PicturedPassage } from './matches/match.ts'
@@ -68,7 +69,8 @@ export const sharingOf = (
 
 /** What a match was found in, and what was seen there. */
 async function foundIn(tx: Tx, match: Match) {
-  const item = await items.findMedia(tx, match.itemId)
+  const found = await items.findMedia(tx, match.itemId)
+  const [item] = found ? await withListedClues(tx, [found]) : []
   const submission = await submissions.find(tx, match.submissionId)
   if (!item || !submission) throw new Error('a match without its item')
   const above = await items.ancestorsOf(tx, item)

@@ -71,8 +71,15 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'services/tenants',
   ],
   // The rows of a table are read as a catalogue's are.
-  'services/leaks': ['services/core', 'services/metadata', 'services/catalog/import/csv/rows.ts'],
+  'services/leaks': [
+    'services/core',
+    'services/metadata',
+    'services/pdf',
+    'services/catalog/import/csv/rows.ts',
+    'services/submissions/canonical-url.ts',
+  ],
   'services/provenance': ['services/core'],
+  'services/letters': ['services/core', 'services/pdf', 'services/tenants'],
   'services/watches': ['services/core', 'services/submissions'],
   'services/intake': ['services/core'],
   'services/watch-reads.ts': ['services'],
@@ -88,6 +95,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'services/openers': [
     'services/core',
     'services/audio/decode/ffmpeg-child.ts',
+    'services/metadata/claims/said-uploader.ts',
     'services/submissions/canonical-url.ts',
     'services/submissions/file-kind.ts',
     'services/submissions/text-kind.ts',
@@ -102,7 +110,11 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'services/case-standing.ts': ['services'],
   'services/case-whereabouts.ts': ['services'],
   'services/notice-standing.ts': ['services'],
+  'services/exposure-reading.ts': ['services'],
   'services/item-names.ts': ['services'],
+  'services/leak-audit.ts': ['services'],
+  'services/leak-opening.ts': ['services'],
+  'services/listed-files.ts': ['services'],
   'services/unreleased.ts': ['services'],
   'services/item-evidence.ts': ['services'],
   'services/actions': ['services'],
@@ -135,6 +147,7 @@ const nouns = [
   'figures',
   'watches',
   'intake',
+  'letters',
 ].map((noun) => `services/${noun}`)
 
 /**

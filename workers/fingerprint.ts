@@ -4,6 +4,7 @@ import { Problem } from '../services/core/problem.ts'
 import type { Run } from '../services/core/queue.ts'
 import { lookForLeads } from '../services/item-names.ts'
 import type { OneRow } from '../services/jobs.ts'
+import { lookUpFile } from '../services/listed-files.ts'
 import { fingerprintParts } from '../services/reading/fingerprint-parts.ts'
 import * as items from '../services/submissions/item-store.ts'
 import type { PartsRead } from '../services/submissions/parts-read.ts'
@@ -24,7 +25,7 @@ import type { Tools } from './tools.ts'
  * looks like.
  */
 export const fingerprint =
-  ({ db, blobs, pool }: Tools) =>
+  ({ db, blobs, pool, leaks }: Tools) =>
   async ({ id }: OneRow<ItemId>, run: Run): Promise<void> => {
     const { item, tenant, known } = await db.system(async (tx) => {
       if (!(await items.itemStages.claim(tx, id, 'fingerprint'))) return {}
@@ -39,6 +40,8 @@ export const fingerprint =
     const suspect = MediaItem.parse(item)
     const { sha256 } = suspect
 
+    // Of parts there is no hash that a leak could list.
+    if (!suspect.read) await lookUpFile({ db, leaks }, { tenantId: suspect.tenantId, sha256 }, run.log)
     const path = await blobs.path(sha256)
     if (!path && !known)
       throw new Problem('file/gone', 'The file was deleted after it was examined; hand it in again')

@@ -3,13 +3,14 @@ import { channelAt } from '../services/allowlist/channel.ts'
 import { type Place, placeOfKey } from '../services/allowlist/entry.ts'
 import { ENGINE_VERSION } from '../services/audio/constants.ts'
 import { standingsAt } from '../services/case-standing.ts'
+import { uploaderKeyOf } from '../services/case-whereabouts.ts'
 import type { Tx } from '../services/core/db.ts'
 import { withEvidence } from '../services/item-evidence.ts'
 import { followFind } from '../services/matches/find-store.ts'
 import type { FoundRecording } from '../services/matches/match.ts'
 import * as matches from '../services/matches/store.ts'
 import { captureAt } from '../services/submissions/captures.ts'
-import { type ItemLocation, locationOf } from '../services/submissions/item-location.ts'
+import { type ItemLocation, locationOf, saidUploaderOf } from '../services/submissions/item-location.ts'
 import { ancestorsOf } from '../services/submissions/item-store.ts'
 import type { MediaItem, Submission } from '../services/submissions/submission.ts'
 import type { Tenant } from '../services/tenants/tenant.ts'
@@ -44,7 +45,9 @@ export async function keepFound(
   mergeS: number,
 ): Promise<{ id: string; delayMs: number }[]> {
   const { tenantId } = item
-  const location = locationOf(submission, item, await ancestorsOf(tx, item))
+  const above = await ancestorsOf(tx, item)
+  const location = locationOf(submission, item, above)
+  const saidUploader = saidUploaderOf(item, above)
   const places = await placesOf(tx, submission, location)
   const channel = channelAt([
     location.url,
@@ -56,7 +59,7 @@ export async function keepFound(
     itemId: item.id,
     engineVersion: ENGINE_VERSION,
     retroactive: item.compared !== null,
-    location: { ...location, channel },
+    location: { ...location, channel, saidUploader, uploaderKey: uploaderKeyOf(saidUploader, location) },
   }
   const known = await withEvidence(tx, item, found, falseClaimsPerMillion)
   const cases = await matches.record(tx, about, known)

@@ -154,7 +154,7 @@ class Finds {
     }
   }
 
-  #link({ name, url, role: expected, forwards }: FoundLink): NewItem | undefined {
+  #link({ name, url, role: expected, forwards, by }: FoundLink): NewItem | undefined {
     const { url: own, crawled } = this.#opening
     // A browser goes on there by itself: what was handed in is that page as well, wherever it is.
     const role = expected === 'page' && forwards && crawled ? 'unknown' : expected
@@ -164,7 +164,8 @@ class Finds {
       this.#pages += 1
     }
     if (url === own?.final || url === own?.asked) return undefined
-    return { kind: 'link', name, place: [], mediaType: UNKNOWN_TYPE, url, pageUrl: own?.final, role }
+    const pageUrl = own?.final
+    return { kind: 'link', name, place: [], mediaType: UNKNOWN_TYPE, url, pageUrl, role, saidUploader: by }
   }
 
   async #stream(stream: FoundStream, isKept: boolean): Promise<NewItem | undefined> {

@@ -3,6 +3,7 @@ import { Problem } from '../core/problem.ts'
 import * as items from '../submissions/item-store.ts'
 import * as submissions from '../submissions/store.ts'
 import { MagnetLink, type Submission } from '../submissions/submission.ts'
+import { firstStageOfSingle, takePlace } from '../submissions/turns-store.ts'
 import { type Caller, actorOf } from '../tenants/tenant.ts'
 import { type House, ring } from './house.ts'
 
@@ -10,8 +11,9 @@ import { type House, ring } from './house.ts'
 const MAGNET_NAME = 'magnet link'
 
 /**
- * Hands in an address. The same address while it is being worked on gives the same submission. A magnet link is no address
- * of a file: it is taken as a text that lists what a torrent is called.
+ * Hands in an address, which begins at once unless the account has many at work. The same address while it is being worked
+ * on gives the same submission. A magnet link is no address of a file: it is taken as a text that lists what a torrent is
+ * called.
  */
 export async function submitUrl(
   house: House,
@@ -20,9 +22,11 @@ export async function submitUrl(
 ): Promise<Submission> {
   if (MagnetLink.safeParse(given.url).success)
     return submitFile(house, caller, { fileName: MAGNET_NAME, note: given.note, source: textOf(given.url) })
-  const submission = await house.db.tenant(caller.tenantId, (tx) =>
-    submissions.submitUrl(tx, caller.tenantId, { ...given, by: actorOf(caller) }),
-  )
+  const { tenantId } = caller
+  const submission = await house.db.tenant(tenantId, async (tx) => {
+    const stage = await firstStageOfSingle(tx, tenantId)
+    return submissions.submitUrl(tx, tenantId, { ...given, by: actorOf(caller), stage })
+  })
   await ring(house, submission.stage, submission.id)
   return submission
 }
@@ -70,6 +74,8 @@ export async function retrySubmission(house: House, caller: Caller, id: Submissi
     if (!(await submissions.find(tx, id))) throw new Problem('row/unknown', 'No such submission')
     if (!(await items.retryFailed(tx, id)))
       throw new Problem('row/stage', 'Nothing in this submission has failed that could be tried again')
+    const set = await submissions.find(tx, id)
+    if (set) await takePlace(tx, set)
     const again = await submissions.find(tx, id)
     if (!again) throw new Error('a submission vanished within its transaction')
     return { submission: again, waiting: await items.waitingItems(tx, { submissionId: id }) }

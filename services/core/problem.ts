@@ -32,6 +32,7 @@ const problems = {
   'fetch/too-slow': { status: 504, retry: true, title: 'The source is too slow or has stalled' },
   'fetch/unreachable': { status: 502, retry: true, title: 'The source did not answer' },
   'fetch/later': { status: 503, retry: true, title: 'The host is left alone for a while' },
+  'fetch/robots': { status: 422, retry: false, title: 'The site asks programs not to read what it leads to' },
   'fetch/resting': { status: 503, retry: false, title: 'The host refuses every visit for now' },
   'watch/robots': { status: 422, retry: false, title: 'The site asks programs not to read this page' },
   'watch/gone': { status: 422, retry: false, title: 'The watched place is not there any more' },

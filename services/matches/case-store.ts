@@ -13,7 +13,7 @@ import { type ExceptionAnswers, outcomeOf } from './exceptions.ts'
 
 const columns = sql`c.id, c.number, c.recording_id, r.title as recording_title, r.artists as recording_artists,
   coalesce(r.embargo_until > now(), false) as recording_unreleased,
-  c.location_key, c.location, c.page_url, c.state, c.confidence, c.opened_at, c.last_seen_at, c.priority, c.priority_reasons,
+  c.location_key, c.location, c.page_url, c.said_uploader, c.state, c.confidence, c.opened_at, c.last_seen_at, c.priority, c.priority_reasons,
   c.quarantined_at, h.id as assigned_to, h.name as assigned_name, case when h.id is not null then c.assigned_until end as assigned_until,
   (select min(m.false_match_probability) from match m where m.case_id = c.id and m.beside_id is null) as false_match_probability,
   coalesce((select bool_and(p.shared_with <> '{}') from match m join passage p on p.match_id = m.id

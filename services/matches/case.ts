@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { AllowEntryId, CaseId, MemberId, RecordingId } from '../core/ids.ts'
+import { SaidUploader } from '../metadata/claims/said-uploader.ts'
 import { PriorityReason } from './priority.ts'
 
 /** Set aside, a case waits for nobody and nobody is told: for its place leave was given, or it is only kept. */
@@ -90,6 +91,8 @@ export const Case = z.object({
   location: z.string(),
   /** The page that leads to its location, where there is one. */
   pageUrl: z.string().nullable(),
+  /** Who put the copy there, as that page says. */
+  saidUploader: SaidUploader.nullable(),
   state: CaseState,
   confidence: z.number(),
   falseMatchProbability: z.number(),

@@ -20,7 +20,7 @@ export const relatedCases = (tx: Tx, id: CaseId, limit: number): Promise<Related
 /** The query of `relatedCases`, so that its plan can be looked at. */
 export const relatedQuery = (id: CaseId, limit: number): Sql =>
   sql`
-    with self as (select id, tenant_id, recording_id, host, channel from case_file where id = ${id}),
+    with self as (select id, tenant_id, recording_id, host, channel, uploader_key from case_file where id = ${id}),
     own as materialized (
       select distinct i.tenant_id, i.sha256, i.audio_sha256 from match m join item i on i.id = m.item_id
        where m.case_id = ${id} limit ${FILES_MAX}),
@@ -42,7 +42,18 @@ export const relatedQuery = (id: CaseId, limit: number): Sql =>
       union all
       select c.id, 4 from self cross join lateral (
         select id from case_file where tenant_id = self.tenant_id and channel = self.channel
-         order by opened_at desc limit ${CANDIDATES_MAX}) c),
+         order by opened_at desc limit ${CANDIDATES_MAX}) c
+      union all
+      select c.id, 5 from self cross join lateral (
+        (select id, channel from case_file where tenant_id = self.tenant_id and uploader_key = self.uploader_key
+          order by opened_at desc limit ${CANDIDATES_MAX})
+        union all
+        (select id, channel from case_file where tenant_id = self.tenant_id and channel = self.uploader_key
+          order by opened_at desc limit ${CANDIDATES_MAX})
+        union all
+        (select id, channel from case_file where tenant_id = self.tenant_id and uploader_key = self.channel
+          order by opened_at desc limit ${CANDIDATES_MAX})) c
+       where c.channel is distinct from self.channel or self.channel is null),
     related as (
       select case_id, array_agg(distinct rank order by rank) as ranks from found where case_id <> ${id} group by case_id)
     select ${caseColumns}, (select array_agg((${[...RelatedReason.options]}::text[])[rank] order by rank)

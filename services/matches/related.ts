@@ -3,7 +3,13 @@ import { z } from 'zod'
 import { Case } from './case.ts'
 
 /** Why a case belongs together with another; the strongest first. */
-export const RelatedReason = z.enum(['same_file', 'same_audio', 'same_recording_at_host', 'same_uploader'])
+export const RelatedReason = z.enum([
+  'same_file',
+  'same_audio',
+  'same_recording_at_host',
+  'same_uploader',
+  'same_said_uploader',
+])
 export type RelatedReason = z.infer<typeof RelatedReason>
 
 /** The reasons as people read them. */
@@ -12,6 +18,7 @@ export const relatedReasonNames: Readonly<Record<RelatedReason, string>> = {
   same_audio: 'the same audio, with other tags',
   same_recording_at_host: 'the same recording at the same host',
   same_uploader: 'the same account',
+  same_said_uploader: 'the same account, by what pages say',
 }
 
 /** A case that has something to do with another, and what. */

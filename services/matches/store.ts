@@ -12,6 +12,7 @@ import {
   newId,
 } from '../core/ids.ts'
 import { join, sql } from '../core/sql.ts'
+import type { SaidUploader } from '../metadata/claims/said-uploader.ts'
 import { type FoundRecording, Match, Passage, type PicturedPassage } from './match.ts'
 import { lockPlaces } from './place-lock.ts'
 import { besideWhich } from './shared.ts'
@@ -120,6 +121,9 @@ interface About {
     readonly pageUrl?: string | null
     /** The account that offers it there, where its address tells one. */
     readonly channel?: string | null | undefined
+    /** Who put it there, as a page says, and the key by which others of theirs are found. */
+    readonly saidUploader?: SaidUploader | null | undefined
+    readonly uploaderKey?: string | null | undefined
   }
 }
 
@@ -132,7 +136,9 @@ async function joinCase(
   await lockPlaces(tx, tenantId)
   return tx.maybe(Opened)`
     update case_file set last_seen_at = now(), confidence = greatest(confidence, ${found.confidence}),
-           page_url = coalesce(page_url, ${location.pageUrl ?? null}), channel = coalesce(channel, ${location.channel ?? null})
+           page_url = coalesce(page_url, ${location.pageUrl ?? null}), channel = coalesce(channel, ${location.channel ?? null}),
+           said_uploader = coalesce(said_uploader, ${jsonOrNull(location.saidUploader ?? undefined)}),
+           uploader_key = coalesce(uploader_key, ${location.uploaderKey ?? null})
      where tenant_id = ${tenantId} and recording_id = ${found.recordingId} and location_key = ${location.key}
        and state <> 'closed'
     returning id, recording_id, false as is_new`
@@ -144,9 +150,11 @@ async function openCase(tx: Tx, { tenantId, location: at }: About, found: FoundR
     update tenant set case_count = case_count + 1 where id = ${tenantId} returning case_count as count`
   const number = `EW-${new Date().getUTCFullYear()}-${String(count).padStart(6, '0')}`
   return tx.one(Opened)`
-    insert into case_file (id, tenant_id, number, recording_id, location_key, location, page_url, channel, state, confidence)
+    insert into case_file (id, tenant_id, number, recording_id, location_key, location, page_url, channel, said_uploader,
+                           uploader_key, state, confidence)
     values (${newId(CaseId)}, ${tenantId}, ${number}, ${found.recordingId}, ${at.key}, ${at.text}, ${at.pageUrl ?? null},
-            ${at.channel ?? null}, 'needs_review', ${found.confidence})
+            ${at.channel ?? null}, ${jsonOrNull(at.saidUploader ?? undefined)}, ${at.uploaderKey ?? null}, 'needs_review',
+            ${found.confidence})
     returning id, recording_id, true as is_new`
 }
 

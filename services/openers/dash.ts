@@ -146,7 +146,7 @@ function timingOf(mpd: XmlNode, period: XmlNode, next: XmlNode | undefined): Das
  * cheapest audio of each language. Of a stream that goes on, what is there now; of an encrypted one nothing.
  */
 export const openDash: Opener = textOpener(MANIFEST_BYTES_MAX, function* find(text, { url }, budget) {
-  const { root: mpd, problem } = readXmlTree(text, budget)
+  const { root: mpd, problem, isCut: isBroken } = readXmlTree(text, budget)
   const periods = childrenOf(mpd, 'period')
   const faults: Found[] = []
   let room = SEGMENTS_MAX
@@ -170,6 +170,7 @@ export const openDash: Opener = textOpener(MANIFEST_BYTES_MAX, function* find(te
   }
   if (problem) throw problem
   if (count === 0 && faults.length > 0) throw new Problem('open/encrypted', 'The stream is encrypted')
+  if (count === 0 && isBroken) throw new Problem('open/damaged', 'The manifest breaks off')
   yield* faults
   if (periods.length > PERIODS_MAX)
     throw new Problem('open/too-many', `It has more than ${PERIODS_MAX} periods`)

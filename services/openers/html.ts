@@ -1,13 +1,15 @@
 import { Problem } from '../core/problem.ts'
+import type { SaidUploader } from '../metadata/claims/said-uploader.ts'
 import { canonicalUrlOf } from '../submissions/canonical-url.ts'
 import { addressIn, expectedRole, isSameSite, mayBePage, roleOfType } from './address.ts'
 import type { OpeningBudget } from './budget.ts'
 import { atTime, named, startIn } from './find-name.ts'
 import type { PageParts } from './html-parts.ts'
 import { walkPage } from './html-walk.ts'
-import { describedIn } from './json-ld.ts'
+import { type StructuredData, type WrittenUploader, describedIn } from './json-ld.ts'
 import { magnetFinds } from './magnet.ts'
 import type { Found, FoundLink, LinkRole, Opener } from './opener.ts'
+import { onlyUploader, saidUploader } from './said-uploader.ts'
 import { textOpener } from './text-opener.ts'
 
 /** The largest pages of a thread or a blog have some megabytes. */
@@ -26,6 +28,11 @@ class PageAddresses {
   constructor(own: string | undefined, written: string | undefined) {
     this.#base = (written === undefined ? undefined : addressIn(written, own)) ?? own
     if (own !== undefined) this.#seen.add(canonicalUrlOf(own))
+  }
+
+  /** Who is named as an uploader. */
+  uploader(written: WrittenUploader | undefined): SaidUploader | undefined {
+    return written && saidUploader(written, this.#base)
   }
 
   /** The absolute address; undefined for what leads nowhere, to the page itself, or was given before. */
@@ -98,13 +105,14 @@ function* linksOf(
 /** What the page says of itself to other sites. */
 function* metadataOf(
   parts: PageParts,
+  described: readonly StructuredData[],
   addresses: PageAddresses,
   own: string | undefined,
   pages: FoundLink[],
 ): Generator<Found> {
   const covers: string[] = []
-  for (const [index, json] of parts.described.entries())
-    for (const { text, name, role } of describedIn(json)) {
+  for (const [index, { found }] of described.entries())
+    for (const { text, name, role, by } of found) {
       if (role === 'cover') {
         covers.push(text)
         continue
@@ -112,7 +120,11 @@ function* metadataOf(
       const url = addresses.fresh(text)
       if (url === undefined) continue
       const place = atTime(`JSON-LD ${index + 1}`, startIn(url))
-      if (role === 'media') yield link(url, named(place, name), expectedRole(url) ?? 'unknown')
+      if (role === 'media')
+        yield {
+          ...link(url, named(place, name), expectedRole(url) ?? 'unknown'),
+          by: addresses.uploader(by),
+        }
       else if (own !== undefined && pages.length < PAGES_MAX && isSameSite(url, own))
         pages.push(link(url, named('page', name), expectedRole(url) ?? 'page'))
     }
@@ -154,9 +166,16 @@ export function* pageFinds(
   const parts = walkPage(html, budget)
   const addresses = new PageAddresses(own, parts.base)
   const pages: FoundLink[] = []
-  yield* playersOf(parts, addresses)
-  yield* linksOf(parts, addresses, { own, isSent }, pages)
-  yield* metadataOf(parts, addresses, own, pages)
+  const described = parts.described.map(describedIn)
+  const uploaders = described.flatMap((data) => data.uploaders.map((each) => addresses.uploader(each)))
+  // Of a page that names one, all that is on it is theirs; of several nobody knows who put what there.
+  const by = onlyUploader(uploaders.filter((each) => each !== undefined))
+  const theirs = (found: Found): Found =>
+    by && found.kind === 'link' && found.role !== 'list' ? { ...found, by: found.by ?? by } : found
+  for (const found of playersOf(parts, addresses)) yield theirs(found)
+  for (const found of linksOf(parts, addresses, { own, isSent }, pages)) yield theirs(found)
+  for (const found of metadataOf(parts, described, addresses, own, pages)) yield theirs(found)
+  // Other pages name their own.
   yield* pages
   if (parts.fault === 'many') throw new Problem('open/too-many', 'The page names more than is looked at')
   if (parts.fault === 'deep')

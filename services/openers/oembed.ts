@@ -5,6 +5,7 @@ import { addressIn, expectedRole } from './address.ts'
 import { named } from './find-name.ts'
 import { pageFinds } from './html.ts'
 import type { Opener } from './opener.ts'
+import { saidUploader } from './said-uploader.ts'
 import { textOpener } from './text-opener.ts'
 
 /** An answer is a kilobyte. */
@@ -13,8 +14,16 @@ const HTML_LENGTH_MAX = 200_000
 
 const text = z.string().max(HTML_LENGTH_MAX).optional().catch(undefined)
 
-/** What an oEmbed provider answers, as far as it leads anywhere (oembed.com, section 2.3.4). */
-const Answer = z.object({ type: text, title: text, html: text, url: text, thumbnail_url: text })
+/** What an oEmbed provider answers, as far as it leads anywhere (oembed.com, section 2.3.4), and whose it is. */
+const Answer = z.object({
+  type: text,
+  title: text,
+  html: text,
+  url: text,
+  thumbnail_url: text,
+  author_name: text,
+  author_url: text,
+})
 
 function parsed(json: string): z.infer<typeof Answer> {
   try {
@@ -26,12 +35,15 @@ function parsed(json: string): z.infer<typeof Answer> {
   }
 }
 
-/** What an oEmbed provider answered, of at most 1 MiB: the player that it gives, and its picture. */
+/** What an oEmbed provider answered, of at most 1 MiB: the player that it gives, whose it is, and its picture. */
 export const openOembed: Opener = textOpener(ANSWER_BYTES_MAX, function* find(json, source, budget) {
-  const { type, title, html, url, thumbnail_url: thumbnail } = parsed(json)
+  const answer = parsed(json)
+  const { type, title, html, url, thumbnail_url: thumbnail } = answer
+  const by = saidUploader({ name: answer.author_name, url: answer.author_url }, source.url)
   if (html !== undefined)
     for (const found of pageFinds(html, source.url, budget))
-      if (found.kind !== 'link' || found.role !== 'page') yield { ...found, name: named(found.name, title) }
+      if (found.kind !== 'link') yield { ...found, name: named(found.name, title) }
+      else if (found.role !== 'page') yield { ...found, name: named(found.name, title), by: found.by ?? by }
   const address = url === undefined ? undefined : addressIn(url, source.url)
   if (address !== undefined)
     yield {
@@ -39,6 +51,7 @@ export const openOembed: Opener = textOpener(ANSWER_BYTES_MAX, function* find(js
       url: address,
       name: named(type === 'photo' ? 'cover' : 'link', title),
       role: type === 'photo' ? 'cover' : (expectedRole(address) ?? 'unknown'),
+      by,
     }
   const cover = thumbnail === undefined ? undefined : addressIn(thumbnail, source.url)
   if (cover !== undefined) yield { kind: 'link', url: cover, name: 'cover', role: 'cover' }

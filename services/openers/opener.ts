@@ -1,4 +1,5 @@
 import type { Problem } from '../core/problem.ts'
+import type { SaidUploader } from '../metadata/claims/said-uploader.ts'
 import type { OpeningBudget } from './budget.ts'
 
 /** A file that is opened: on disk, whole, and never changed. */
@@ -31,6 +32,8 @@ export interface FoundLink {
   readonly role: LinkRole
   /** Whoever opens the page in a browser is sent there, without a click. */
   readonly forwards?: true | undefined
+  /** Who put it there, as the source says. */
+  readonly by?: SaidUploader | undefined
 }
 
 /** Something that is only named: a file of a torrent, a track of a cue sheet. Nothing of it is had. */

@@ -34,6 +34,8 @@ export interface XmlDocument {
   readonly root: XmlNode | undefined
   /** Why it was read no further. */
   readonly problem: Problem | undefined
+  /** It ends within an element: forgiven, unless there was nothing in it. */
+  readonly isCut: boolean
 }
 
 function splitName(name: string): { name: string; prefix: string } {
@@ -87,7 +89,7 @@ export function readXmlTree(text: string, budget: OpeningBudget): XmlDocument {
   if (document.problem === undefined) parser.close()
   if (document.problem === undefined && document.root === undefined)
     stop('There is no element in the document')
-  return document
+  return { ...document, isCut: document.problem === undefined && open.length > 0 }
 }
 
 /** The children of one name, in their order. */

@@ -1,4 +1,5 @@
 import type { ItemId } from '../core/ids.ts'
+import type { SaidUploader } from '../metadata/claims/said-uploader.ts'
 import { canonicalUrlOf } from './canonical-url.ts'
 import type { Item, MediaItem, Submission } from './submission.ts'
 
@@ -15,6 +16,12 @@ export interface ItemLocation {
   /** The item whose address it is; undefined for what was handed in itself. */
   readonly itemId: ItemId | undefined
 }
+
+/** Who put a suspect there, in the words of the nearest page that says it. @param above as for `locationOf`. */
+export const saidUploaderOf = (
+  item: Pick<Item, 'saidUploader'>,
+  above: readonly Pick<Item, 'saidUploader'>[],
+): SaidUploader | null => [item, ...above].find(({ saidUploader }) => saidUploader)?.saidUploader ?? null
 
 /**
  * The place where a suspect was found: its own address, or that of the nearest thing around it that has one (of a file in

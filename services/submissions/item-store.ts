@@ -19,7 +19,7 @@ import {
 export const itemStages = stagesOf('item', itemTransitions)
 type OpenItemStage = OpenStageOf<typeof itemTransitions>
 
-const columns = sql`id, tenant_id, submission_id, parent_id, kind, number, name, place, url, page_url, role, media_type,
+const columns = sql`id, tenant_id, submission_id, parent_id, kind, number, name, place, url, page_url, role, said_uploader, media_type,
   sha256, bytes, read, stage, problem, progress, duration_ms, truncated, tags, compared, media_held,
   audio_sha256, clues`
 
@@ -185,6 +185,16 @@ export async function failItem(tx: Tx, id: ItemId, stage: OpenItemStage, problem
   else await itemStages.fail(tx, id, stage, problem)
   await settle(tx, item.submissionId)
 }
+
+const Retrying = z.object({ can: z.boolean() })
+
+/** Whether `retryFailed` has something to set back: a fault inside a file stays one, and so does that there was nothing. */
+export const canRetry = async (tx: Tx, id: SubmissionId): Promise<boolean> =>
+  (
+    await tx.one(Retrying)`
+      select exists (select from item where submission_id = ${id} and stage = 'failed' and failed_stage is not null)
+          or exists (select from submission where id = ${id} and stage = 'failed' and failed_stage <> 'compare') as can`
+  ).can
 
 /**
  * Sets what failed back to work: the submission itself, or the items that failed in it. What could not be had out of

@@ -4,6 +4,7 @@ import type { Tx } from '../core/db.ts'
 import { ItemId, type Sha256, newId } from '../core/ids.ts'
 import type { Problem } from '../core/problem.ts'
 import { join, sql } from '../core/sql.ts'
+import type { SaidUploader } from '../metadata/claims/said-uploader.ts'
 import { openingLimits } from '../openers/budget.ts'
 import { canonicalUrlOf } from './canonical-url.ts'
 import { itemStages } from './item-store.ts'
@@ -23,6 +24,7 @@ export interface NewItem {
   readonly url?: string | undefined
   readonly pageUrl?: string | undefined
   readonly role?: ItemRole | undefined
+  readonly saidUploader?: SaidUploader | undefined
   readonly read?: PartsRead | null | undefined
   readonly problem?: Problem | undefined
 }
@@ -123,14 +125,14 @@ async function insert(
       ${find.kind}, ${last + 1 + index}::integer, ${find.name}, ${[...find.place]}::text[], ${find.mediaType},
       ${find.sha256 ?? null}, ${find.bytes ?? null}::bigint, ${find.durationMs ?? null}::integer, ${find.url ?? null},
       ${urlKey}, ${find.pageUrl ?? null}, ${find.role ?? null},
-      ${find.read ? JSON.stringify(find.read) : null}::jsonb, ${stage},
+      ${find.saidUploader ? JSON.stringify(find.saidUploader) : null}::jsonb, ${find.read ? JSON.stringify(find.read) : null}::jsonb, ${stage},
       ${find.problem ? JSON.stringify(find.problem) : null}::jsonb)`
     return [row]
   })
   if (rows.length === 0) return []
   const written = await tx.all(z.object({ id: ItemId }))`
     insert into item (id, tenant_id, submission_id, parent_id, kind, number, name, place, media_type, sha256, bytes,
-                      duration_ms, url, url_key, page_url, role, read, stage, problem)
+                      duration_ms, url, url_key, page_url, role, said_uploader, read, stage, problem)
     values ${join(rows, ', ')}
     on conflict (submission_id, url_key) where url_key is not null do nothing returning id`
   return written.map(({ id }) => id)

@@ -85,10 +85,24 @@ export async function keepFetched(
   return stages.advance(tx, submission.id, 'fetch', 'unpack')
 }
 
-const Ends = z.object({ open: z.number(), examined: z.number(), problem: StoredProblem.nullable() })
+const Ends = z.object({
+  open: z.number(),
+  examined: z.number(),
+  /** Addresses that robots may not ask for. */
+  leftOut: z.number(),
+  problem: StoredProblem.nullable(),
+})
 
 /** What a submission ends with in which there was nothing, and nothing that failed. */
 const nothing = new Problem('open/nothing', 'No audio, no picture and no name of a recording is in it')
+
+/** What one ends with that leads only to what its site keeps from programs. */
+const keptAway = (addresses: number): Problem =>
+  new Problem(
+    'fetch/robots',
+    `There is nothing in it but ${addresses === 1 ? 'an address' : `${addresses} addresses`} of which robots.txt says ` +
+      'that programs stay away; hand in such an address by itself to have it read',
+  )
 
 /** Items that end at once take turns, so that the second sees the first. */
 export const lockSubmission = (tx: Tx, id: SubmissionId): Promise<number> =>
@@ -96,20 +110,22 @@ export const lockSubmission = (tx: Tx, id: SubmissionId): Promise<number> =>
 
 /**
  * Ends a submission whose items have all ended: done when at least one could be examined, failed with the first item's
- * problem when none could. Called in the transaction that ends an item.
+ * problem when none could, or because there is nothing but what may not be read. Called in the transaction that ends an item.
  */
 export async function settle(tx: Tx, id: SubmissionId): Promise<void> {
   await lockSubmission(tx, id)
   const ends = await tx.one(Ends)`
     select count(*) filter (where stage not in ('done', 'failed')) as open,
            count(*) filter (where stage = 'done' and kind in ('media', 'cover', 'listed')) as examined,
+           count(*) filter (where stage = 'done' and kind = 'link') as left_out,
            (array_agg(problem order by number) filter (where stage = 'failed'))[1] as problem
       from item where submission_id = ${id}`
   if (ends.open > 0) return
   const failed = ends.examined === 0
+  const problem = ends.problem ?? (ends.leftOut > 0 ? keptAway(ends.leftOut) : nothing)
   await tx.run`
     update submission set stage = ${failed ? 'failed' : 'done'}, failed_stage = ${failed ? 'compare' : null},
-           problem = ${failed ? JSON.stringify(ends.problem ?? nothing) : null}, stage_since = now(), progress = 0
+           problem = ${failed ? JSON.stringify(problem) : null}, stage_since = now(), progress = 0
      where id = ${id} and stage = 'compare'`
 }
 

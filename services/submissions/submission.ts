@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { ItemId, Sha256, SubmissionId, TenantId } from '../core/ids.ts'
 import { StoredProblem, type Transitions } from '../core/stages.ts'
+import { SaidUploader } from '../metadata/claims/said-uploader.ts'
 import { PLACE_SEPARATOR } from '../openers/place.ts'
 import { Clue } from '../provenance/clue.ts'
 import { PartsRead } from './parts-read.ts'
@@ -105,6 +106,8 @@ export const Item = z.object({
   /** The page or list that leads to its address. */
   pageUrl: z.string().nullable(),
   role: ItemRole.nullable(),
+  /** Who put it there, as the page says that leads to its address. */
+  saidUploader: SaidUploader.nullable(),
   mediaType: z.string(),
   /** Null until it is fetched, and of what is only named. */
   sha256: Sha256.nullable(),

@@ -124,7 +124,13 @@ describe('related cases', () => {
         tx.all(z.record(z.string(), z.unknown()))`explain (analyze, format json) ${relatedQuery(id, 50)}`,
     )
     const plan = JSON.stringify(explained)
-    for (const index of ['item_by_file', 'item_by_audio', 'case_by_host', 'case_by_channel'])
+    for (const index of [
+      'item_by_file',
+      'item_by_audio',
+      'case_by_host',
+      'case_by_channel',
+      'case_by_uploader',
+    ])
       expect(plan).toContain(`"Index Name":"${index}"`)
     // With more cases matches are found by their index, too; among so few they are read as they lie.
     const scans = /"Relation Name":"item".*?"Actual Rows":([\d.]+),"Actual Loops":(\d+)/g

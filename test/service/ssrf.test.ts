@@ -42,6 +42,8 @@ describe('an address that leads inwards is refused without a connection', () => 
       types.push(
         await typeOf(async () => {
           const { id } = await submitUrl(world.house, world.owner, { url })
+          // None of them ends here, so that those behind the first few would wait for their turn.
+          await world.house.db.system((tx) => tx.run`update submission set stage = 'fetch' where id = ${id}`)
           await fetchWorker(tools)({ id }, run)
         }),
       )

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { crc32, gzipSync } from 'node:zlib'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -8,7 +8,7 @@ import { openRar } from '../../services/openers/rar.ts'
 import { openSevenZip } from '../../services/openers/seven-zip.ts'
 import { openTar } from '../../services/openers/tar.ts'
 import { openZip } from '../../services/openers/zip.ts'
-import type { Packed } from '../support/archive-bytes.ts'
+import { type Packed, u32 } from '../support/archive-bytes.ts'
 import { makeTar, makeZip } from '../support/archives.ts'
 import { type OpeningFolder, openingFolder } from '../support/opening.ts'
 import { makeRar4, makeRar5, makeSevenZip } from '../support/packed-archives.ts'
@@ -88,6 +88,7 @@ describe.each(archives)('%s', (_, opener, make) => {
         problems.every((type) => /damaged|unsupported/.test(type)),
         `${bytes}: ${problems.join()}`,
       ).toBe(true)
+      expect(found.length > 0 || ended !== undefined, `${bytes}: it looks as if it held nothing`).toBe(true)
     }
   }, 60_000)
 })
@@ -118,6 +119,12 @@ describe.each([
       if (found[0] && !found[0].problem) expect(packedText).toContain(String(found[0].bytes))
     }
   })
+})
+
+test('a 7z that holds nothing is whole', async () => {
+  const place = Buffer.alloc(20)
+  const bytes = Buffer.concat([Buffer.from('377abcaf271c0004', 'hex'), u32(crc32(place)), place])
+  expect(await folder.open(openSevenZip, bytes)).toEqual({ found: [], ended: undefined })
 })
 
 test.each([

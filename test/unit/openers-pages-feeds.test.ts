@@ -98,6 +98,19 @@ describe('an answer of an oEmbed provider', () => {
     ])
   })
 
+  test('says whose it is', async () => {
+    const answer = {
+      type: 'video',
+      html: '<iframe src="/e/1">',
+      author_name: ' Sample\nUploader ',
+      author_url: '/u/1',
+    }
+    const { found } = await openDocument(openOembed, JSON.stringify(answer), { url: 'https://p.example/o' })
+    expect(found).toMatchObject([
+      { url: 'https://p.example/e/1', by: { name: 'Sample Uploader', url: 'https://p.example/u/1' } },
+    ])
+  })
+
   test.each(['{', '[]', 'null', '"x"'])('%s is none', async (json) => {
     expect(await linesOf(openOembed, json)).toEqual(['ended open/damaged'])
   })

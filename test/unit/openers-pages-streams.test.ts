@@ -245,5 +245,6 @@ describe('DASH', () => {
     )
     expect(await dash(mpd(`<Period>${file}</Period>`))).toEqual([])
     expect(await dash('words')).toEqual(['ended open/damaged'])
+    expect(await dash(mpd(`<Period>${file}</Period>`).slice(0, 60))).toEqual(['ended open/damaged'])
   })
 })

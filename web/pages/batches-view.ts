@@ -27,6 +27,8 @@ export interface BatchStood {
   readonly counts: BatchCounts
 }
 
+const number = (count: number): string => count.toLocaleString('en')
+
 /** `8 s`, `12 min`, `3 h`: roughly, since it is a guess. */
 function aboutSeconds(seconds: number): string {
   if (seconds < 90) return `${seconds} s`
@@ -50,7 +52,7 @@ const batchTable = (rows: readonly BatchStood[]): Html =>
           const { total, ended } = batchProgress(batch, counts, new Date())
           return ended === total
             ? pill('good', 'check', 'Ended')
-            : pill('work', 'clock', `${ended} of ${total}`)
+            : pill('work', 'clock', `${number(ended)} of ${number(total)}`)
         },
       },
       { name: 'Found', kind: 'number', cell: ({ counts }) => counts.found },
@@ -171,16 +173,16 @@ function standingCard({ batch, counts }: BatchStood, href: string): Html {
   const notTaken = batch.given - total
   return card({
     id: 'standing',
-    title: isOpen ? `${ended} of ${total} examined` : 'All examined',
+    title: isOpen ? `${number(ended)} of ${number(total)} examined` : 'All examined',
     refreshFrom: isOpen && href,
     body: html`${progressBar(share, 'Addresses examined')}
     ${facts([
       { label: 'Time left', value: isOpen && left },
-      { label: 'At work', value: isOpen && counts.atWork },
-      { label: 'Wait their turn', value: isOpen && counts.queued },
+      { label: 'At work', value: isOpen && number(counts.atWork) },
+      { label: 'Wait their turn', value: isOpen && number(counts.queued) },
       { label: 'Given', value: counted(batch.given, 'address', 'addresses') },
-      { label: 'Twice, or in work already', value: batch.duplicates > 0 && batch.duplicates },
-      { label: 'No addresses', value: notTaken > batch.duplicates && notTaken - batch.duplicates },
+      { label: 'Twice, or in work already', value: batch.duplicates > 0 && number(batch.duplicates) },
+      { label: 'No addresses', value: notTaken > batch.duplicates && number(notTaken - batch.duplicates) },
     ])}`,
   })
 }

@@ -1,6 +1,7 @@
-import type { Account, ToldNetwork, Whereabouts } from '../../services/case-whereabouts.ts'
+import type { Account, SaidAccount, ToldNetwork, Whereabouts } from '../../services/case-whereabouts.ts'
 import { type Html, html } from '../../services/core/html.ts'
 import { type RelatedCase, relatedReasonNames } from '../../services/matches/related.ts'
+import { defang } from '../../services/submissions/submission.ts'
 import { card, empty, facts } from '../parts/pieces.ts'
 import { casePill } from '../parts/pills.ts'
 import { mainCell, table } from '../parts/table.ts'
@@ -24,13 +25,21 @@ const networkWords = (network: ToldNetwork): Html | false =>
   html`${network.name} ${network.asn !== undefined && html`<span class="code">AS${network.asn}</span>`}
     <span class="row-detail">${sourceWords(network)}</span>`
 
+const accountWords = ({ platform, name }: Account): Html =>
+  html`<span class="breakable">${name}</span> <span class="row-detail">on ${platform}</span>`
+
+/** What a page says of an uploader is a hint, and is shown as one. */
+const saidWords = ({ name, url, account }: SaidAccount): Html =>
+  html`${name !== null && html`<span class="breakable">“${name}”</span>`}
+    ${account ? accountWords(account) : url !== null && html`<span class="code breakable">${defang(url)}</span>`}
+    <span class="row-detail">in the words of the page; nobody has checked them</span>`
+
 /** Where a copy is, as rows of the case's facts: host, account, network and country. */
-export function placeFacts({ host, account, address, seenAt, network }: Whereabouts) {
-  const accountWords = ({ platform, name }: Account): Html =>
-    html`<span class="breakable">${name}</span> <span class="row-detail">on ${platform}</span>`
+export function placeFacts({ host, account, saidBy, address, seenAt, network }: Whereabouts) {
   return [
     { label: 'Host', value: host !== null && html`<span class="code breakable">${host}</span>` },
     { label: 'Account', value: account !== null && accountWords(account) },
+    { label: 'Uploader, as said', value: saidBy !== null && saidWords(saidBy) },
     {
       label: 'Address',
       value:
@@ -72,15 +81,18 @@ export const relatedCard = (related: readonly RelatedCase[], more: boolean): Htm
               {
                 name: 'Recording and location',
                 kind: 'main',
-                cell: ({ id, recordingTitle, location }: RelatedCase) =>
-                  mainCell(`/cases/${id}`, recordingTitle, locationText(location)),
+                cell: ({ id, number, recordingTitle, location }: RelatedCase) =>
+                  mainCell(
+                    `/cases/${id}`,
+                    recordingTitle,
+                    html`<span class="code">${number}</span> · ${locationText(location)}`,
+                  ),
               },
               {
                 name: 'Has in common',
                 cell: ({ reasons }) => reasons.map((reason) => relatedReasonNames[reason]).join('; '),
               },
               { name: 'State', kind: 'state', cell: ({ state }) => casePill(state) },
-              { name: 'Case', cell: ({ number }) => html`<span class="code">${number}</span>` },
             ],
             related,
           )}${more && html`<p class="hint">There are more. The API lists up to 50 of them.</p>`}`,

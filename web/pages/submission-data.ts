@@ -8,6 +8,7 @@ import {
   type SubmissionId,
   WatchId,
 } from '../../services/core/ids.ts'
+import { withListedClues } from '../../services/listed-files.ts'
 import type { ArtworkEvidence } from '../../services/matches/artwork.ts'
 import { leadsIn } from '../../services/matches/lead-store.ts'
 import type { Match, Passage } from '../../services/matches/match.ts'
@@ -56,6 +57,8 @@ export interface SubmissionRead {
   /** What was found in these items. */
   readonly findings: readonly Finding[]
   readonly leads: readonly NamedLead[]
+  /** Something in it has failed that may end otherwise another time. */
+  readonly canRetry: boolean
   /** The same audio in other submissions. */
   readonly copies: readonly AudioCopy[]
   /** What was seen at the submitted address. */
@@ -90,7 +93,7 @@ export async function readSubmission(
   const submission = await submissions.find(tx, id)
   if (!submission) return undefined
   const rows = await items.itemsOf(tx, id, { after, limit: ITEMS_SHOWN + 1 })
-  const shown = rows.slice(0, ITEMS_SHOWN)
+  const shown = await withListedClues(tx, rows.slice(0, ITEMS_SHOWN))
   const itemIds = shown.map((item) => item.id)
   const findings: Finding[] = []
   for (const match of await matches.list(tx, { itemIds })) {
@@ -112,6 +115,7 @@ export async function readSubmission(
     submission,
     standing: await items.standingOfItems(tx, id),
     counts: await items.countItems(tx, id),
+    canRetry: await items.canRetry(tx, id),
     recordings: (await matches.foundIn(tx, [id])).get(id) ?? 0,
     items: shown,
     after,

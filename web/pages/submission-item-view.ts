@@ -175,7 +175,13 @@ export function itemView(
   const isUnheard = item.kind === 'media' && item.stage === 'done' && findings.length === 0
   const rest = item.stage === 'done' ? item.read?.rest : undefined
   const isLeftOut = item.kind === 'link' && item.stage === 'done'
-  return html` <section class="item" id="item-${item.id}" aria-labelledby="item-${item.id}-name">
+  const isPlain =
+    item.stage === 'done' && ['listed', 'container', 'link'].includes(item.kind) && leads.length === 0
+  return html` <section
+    class="item ${isPlain && 'item-plain'}"
+    id="item-${item.id}"
+    aria-labelledby="item-${item.id}-name"
+  >
     <div class="item-head">
       <h3 id="item-${item.id}-name">
         ${item.place.length > 0 && html`<span class="row-detail">${item.place.join(PLACE_SEPARATOR)}${PLACE_SEPARATOR}</span>`}${item.name}

@@ -74,8 +74,7 @@ function countsLine({ counts }: SubmissionRead): Html | false {
   const { all, heard, recognised, failed } = counts
   if (all < 2) return false
   const parts = [
-    counted(heard, 'file'),
-    `${recognised.toLocaleString('en')} recognised`,
+    heard > 0 && `${counted(heard, 'file')}, ${recognised.toLocaleString('en')} recognised`,
     failed > 0 && `${failed.toLocaleString('en')} could not be had or opened`,
     all > heard + failed && `${counted(all, 'thing')} found in all`,
   ]
@@ -90,7 +89,7 @@ function verdictTitle({ submission, recordings }: SubmissionRead): string {
 
 /** The part that changes while there is work: it asks for itself until the end. */
 export function submissionLive(read: SubmissionRead): Html {
-  const { submission, items, counts, findings, leads, after, next } = read
+  const { submission, items, findings, leads, after, next } = read
   const open = submission.stage !== 'done' && submission.stage !== 'failed'
   const path = `/submissions/${submission.id}`
   const progress = `${path}/progress${after > 0 ? `?items=${after}` : ''}`
@@ -98,7 +97,7 @@ export function submissionLive(read: SubmissionRead): Html {
     <section class="card" aria-labelledby="verdict">
       <div class="card-head">
         <h2 id="verdict" class="verdict">${verdictTitle(read)}</h2>
-        ${!open && (submission.stage === 'failed' || counts.failed > 0) && retryForm(submission.id)}
+        ${!open && read.canRetry && retryForm(submission.id)}
       </div>
       ${steps(read)} ${countsLine(read)} ${submission.problem && problemNote(submission.problem)}
     </section>

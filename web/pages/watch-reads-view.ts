@@ -18,7 +18,7 @@ export const readTable = (reads: readonly WatchRead[]): Html =>
   table(
     'Reads, the latest first',
     [
-      { name: 'Read', kind: 'main', cell: ({ readAt, startedAt }) => timeAgo(readAt ?? startedAt) },
+      { name: 'What was seen', kind: 'main', cell: readWords },
       {
         name: 'State',
         kind: 'state',
@@ -29,7 +29,7 @@ export const readTable = (reads: readonly WatchRead[]): Html =>
               ? pill('good', 'check', 'Read')
               : pill('work', 'clock', 'At work'),
       },
-      { name: 'What was seen', cell: readWords },
+      { name: 'Read', kind: 'number', cell: ({ readAt, startedAt }) => timeAgo(readAt ?? startedAt) },
     ],
     reads,
   )

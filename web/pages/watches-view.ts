@@ -76,7 +76,7 @@ const watchTable = (rows: readonly WatchSummary[]): Html =>
       },
       { name: 'State', kind: 'state', cell: ({ state }) => statePills[state] },
       { name: 'Last read', cell: ({ lastReadAt }) => (lastReadAt ? timeAgo(lastReadAt) : 'not yet') },
-      { name: 'Next read', cell: nextWords },
+      { name: 'Next read', kind: 'state', cell: nextWords },
       { name: 'Handed in', kind: 'number', cell: ({ handedIn }) => handedIn },
       {
         name: 'Found',

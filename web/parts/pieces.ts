@@ -70,19 +70,21 @@ export interface Fact {
 }
 
 /** Names and values; what is not known is left out. */
-export const facts = (list: readonly Fact[]): Html =>
-  html` <dl class="facts">
-    ${list.flatMap(({ label, value }) =>
-      value === undefined || value === null || value === '' || value === false
-        ? []
-        : [
-            html`<div>
-              <dt>${label}</dt>
-              <dd>${value}</dd>
-            </div>`,
-          ],
+export function facts(list: readonly Fact[]): Html {
+  const known = list.filter(
+    ({ value }) => value !== undefined && value !== null && value !== '' && value !== false,
+  )
+  if (known.length === 0) return html``
+  return html` <dl class="facts">
+    ${known.map(
+      ({ label, value }) =>
+        html`<div>
+          <dt>${label}</dt>
+          <dd>${value}</dd>
+        </div>`,
     )}
   </dl>`
+}
 
 /** A problem in words: what it is called, and what happened this time. */
 export const problemNote = (problem: StoredProblem, action?: Html): Html =>
@@ -115,7 +117,7 @@ export const tabs = (
     ${items.map(
       ({ text, href, current, count }) =>
         html`<a href="${href}" ${current && html`aria-current="true"`}
-          >${text}${count !== undefined && html` <span class="count">${count}</span>`}</a
+          >${text}${count !== undefined && html` <span class="count">${count.toLocaleString('en')}</span>`}</a
         >`,
     )}
   </nav>`

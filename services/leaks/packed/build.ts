@@ -86,27 +86,31 @@ function merged(
   from: number,
   further: FurtherPairs,
 ): number {
+  if (count === 0) return 0
   const { high, low, row } = columns
   const payloadMask = 2 ** payloadBits - 1
-  let last = -1
+  let last = 0
+  let [lastHigh, lastLow] = [high[0] as number, low[0] as number]
   let furtherOfLast = 0
-  for (let i = 0; i < count; i++) {
+  for (let i = 1; i < count; i++) {
     const [h, l] = [high[i] as number, low[i] as number]
-    if (last >= 0 && h === high[last] && ((l ^ (low[last] as number)) & ~payloadMask) === 0) {
-      const before = low[last] as number
-      if (payloadBits === payloadBitsOf.hash) continue // The first batch, or row, that has it.
-      const isBetter = saysMore(l, before)
-      if (furtherOfLast++ < FURTHER_ROWS_MAX)
-        further.add(from + last, (isBetter ? row[last] : row[i]) as number)
-      if (isBetter) row[last] = row[i] as number
-      low[last] = ((l & ~payloadMask) | mergePayloads(l, before)) >>> 0
+    if (h !== lastHigh || ((l ^ lastLow) & ~payloadMask) !== 0) {
+      last += 1
+      furtherOfLast = 0
+      if (last < i) {
+        high[last] = h
+        low[last] = l
+        row[last] = row[i] as number
+      }
+      ;[lastHigh, lastLow] = [h, l]
       continue
     }
-    last += 1
-    furtherOfLast = 0
-    high[last] = h
-    low[last] = l
-    row[last] = row[i] as number
+    if (payloadBits === payloadBitsOf.hash) continue // The first batch, or row, that has it.
+    const isBetter = saysMore(l, lastLow)
+    if (furtherOfLast++ < FURTHER_ROWS_MAX)
+      further.add(from + last, (isBetter ? row[last] : row[i]) as number)
+    if (isBetter) row[last] = row[i] as number
+    lastLow = low[last] = ((l & ~payloadMask) | mergePayloads(l, lastLow)) >>> 0
   }
   return last + 1
 }

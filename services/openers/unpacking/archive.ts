@@ -5,6 +5,7 @@ import { type ListedEntry, Listing } from './listing.ts'
 import { type EntryKind, type Fault, PIECE_BYTES, type PackedEntry } from './messages.ts'
 import type { Outlet } from './outlet.ts'
 import type { PackedFile } from './packed-file.ts'
+import { isEmptySevenZip } from './seven-zip-header.ts'
 
 /** Bits of `st_mode` that tell what an entry is. */
 const kinds: Readonly<Record<number, EntryKind>> = {
@@ -20,6 +21,7 @@ const NOT_TOLD: Fault = {
   type: 'open/damaged',
   detail: 'It is listed in the archive, and cannot be unpacked',
 }
+const CUT_OFF: Fault = { type: 'open/damaged', detail: 'It breaks off before the first file in it' }
 
 /** What libarchive says is wrong, as a problem of ours. */
 function faultOf(words: string): Fault {
@@ -68,8 +70,11 @@ export async function unpackArchive(file: PackedFile, bytes: number, outlet: Out
   const left = listing.rest()
   tellMissed(left, outlet)
   if (words) throw problemOf(faultOf(words))
-  if (entries + left.length === 0 && memory.library.read_has_encrypted_entries(archive) > 0)
-    throw problemOf(ENCRYPTED)
+  if (entries + left.length === 0) {
+    if (memory.library.read_has_encrypted_entries(archive) > 0) throw problemOf(ENCRYPTED)
+    // libarchive takes one that breaks off early for one that is empty.
+    if (!isEmptySevenZip(memory.view())) throw problemOf(CUT_OFF)
+  }
   return memory.usedBytes
 }
 

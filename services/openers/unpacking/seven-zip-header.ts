@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import type { ArchiveMemory } from './archive-memory.ts'
 import { HeaderError, HeaderReader } from './header-reader.ts'
 
+const MAGIC = Buffer.from('377abcaf271c', 'hex')
 const START_BYTES = 32
 /** Of a header that is packed. */
 const PACKED_MARK = 0x17
@@ -22,6 +23,12 @@ function startFor(file: Buffer, at: number, header: Buffer): Buffer {
   start.writeUInt32LE(crc32(start.subarray(12)), 8)
   return start
 }
+
+/** Whether a file is a 7z with nothing in it: its start says that it has no header, which no other may. */
+export const isEmptySevenZip = (file: Buffer): boolean =>
+  file.length >= START_BYTES &&
+  file.subarray(0, MAGIC.length).equals(MAGIC) &&
+  file.readBigUInt64LE(20) === 0n
 
 /**
  * The header of a 7z as it is when unpacked. One that is packed is unpacked by libarchive: it is told of an archive in
