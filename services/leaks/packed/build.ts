@@ -90,10 +90,13 @@ function merged(
   const { high, low, row } = columns
   const payloadMask = 2 ** payloadBits - 1
   let last = 0
-  let [lastHigh, lastLow] = [high[0] as number, low[0] as number]
+  // As signed words, which the compiler keeps in registers.
+  let lastHigh = (high[0] as number) | 0
+  let lastLow = (low[0] as number) | 0
   let furtherOfLast = 0
   for (let i = 1; i < count; i++) {
-    const [h, l] = [high[i] as number, low[i] as number]
+    const h = (high[i] as number) | 0
+    const l = (low[i] as number) | 0
     if (h !== lastHigh || ((l ^ lastLow) & ~payloadMask) !== 0) {
       last += 1
       furtherOfLast = 0
@@ -102,7 +105,8 @@ function merged(
         low[last] = l
         row[last] = row[i] as number
       }
-      ;[lastHigh, lastLow] = [h, l]
+      lastHigh = h
+      lastLow = l
       continue
     }
     if (payloadBits === payloadBitsOf.hash) continue // The first batch, or row, that has it.
@@ -110,7 +114,7 @@ function merged(
     if (furtherOfLast++ < FURTHER_ROWS_MAX)
       further.add(from + last, (isBetter ? row[last] : row[i]) as number)
     if (isBetter) row[last] = row[i] as number
-    lastLow = low[last] = ((l & ~payloadMask) | mergePayloads(l, lastLow)) >>> 0
+    lastLow = low[last] = (l & ~payloadMask) | mergePayloads(l, lastLow)
   }
   return last + 1
 }

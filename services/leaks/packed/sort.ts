@@ -12,24 +12,51 @@ export const newColumns = (length: number): Columns => ({
   row: new Uint32Array(length),
 })
 
-const DIGIT_BITS = 11
-const DIGITS = 1 << DIGIT_BITS
+/** Counters of a pass, 32 KB, lie in the first cache. */
+const DIGIT_BITS_MAX = 13
 
-/** Moves records to where a digit of one column says, in their order; a counting sort. */
-function pass(from: Columns, to: Columns, count: number, by: 'high' | 'low', shift: number): void {
-  const counts = new Uint32Array(DIGITS)
-  const key = from[by]
-  for (let i = 0; i < count; i++) counts[((key[i] as number) >>> shift) & (DIGITS - 1)]! += 1
+/** Scratch space of a pass, which is never interrupted by another. */
+const counts = new Uint32Array(1 << DIGIT_BITS_MAX)
+let digits = new Uint16Array(0)
+
+/** A digit of keys: bits of both words, as if they were one without the payload. */
+interface Digit {
+  /** The first bit of the key that it has, from its lowest on. */
+  readonly shift: number
+  readonly bits: number
+  readonly payloadBits: number
+}
+
+/** Moves records to where a digit says, in their order; a counting sort. */
+function pass(from: Columns, to: Columns, count: number, { shift, bits, payloadBits }: Digit): void {
+  const { high, low, row } = from
+  const { high: toHigh, low: toLow, row: toRow } = to
+  const lowBits = 32 - payloadBits
+  const mask = (1 << bits) - 1
+  const isLow = shift < lowBits
+  // Of a digit that begins in the lower word, the upper word's bits lie behind it, or are masked out. Shifts are modulo 32.
+  const lowShift = payloadBits + shift
+  const highShift = isLow ? lowBits - shift : shift - lowBits
+  const highMask = isLow && highShift === 32 ? 0 : mask
+  counts.fill(0)
+  if (digits.length < count) digits = new Uint16Array(count)
+  const digitOf = digits
+  for (let i = 0; i < count; i++) {
+    const h = high[i] as number
+    const digit = isLow
+      ? (((low[i] as number) >>> lowShift) & mask) | ((h << highShift) & highMask)
+      : (h >>> highShift) & mask
+    digitOf[i] = digit
+    counts[digit]! += 1
+  }
   let sum = 0
-  for (let digit = 0; digit < DIGITS; digit++) {
+  for (let digit = 0; digit <= mask; digit++) {
     const here = counts[digit] as number
     counts[digit] = sum
     sum += here
   }
-  const { high, low, row } = from
-  const { high: toHigh, low: toLow, row: toRow } = to
   for (let i = 0; i < count; i++) {
-    const digit = ((key[i] as number) >>> shift) & (DIGITS - 1)
+    const digit = digitOf[i] as number
     const at = counts[digit] as number
     counts[digit] = at + 1
     toHigh[at] = high[i] as number
@@ -60,12 +87,12 @@ export function sortRecords(
   payloadBits: number,
 ): { readonly sorted: Columns; readonly spare: Columns } {
   let [from, to] = [records, spare]
-  const turn = (by: 'high' | 'low', shift: number): void => {
-    pass(from, to, count, by, shift)
+  const keyBits = 32 - payloadBits + (count > 0 ? differingBits(records, count) : 0)
+  const passes = Math.ceil(keyBits / DIGIT_BITS_MAX)
+  const bits = Math.ceil(keyBits / passes)
+  for (let shift = 0; shift < keyBits; shift += bits) {
+    pass(from, to, count, { shift, bits, payloadBits })
     ;[from, to] = [to, from]
   }
-  for (let shift = payloadBits; shift < 32; shift += DIGIT_BITS) turn('low', shift)
-  const bits = count > 0 ? differingBits(from, count) : 0
-  for (let shift = 0; shift < bits; shift += DIGIT_BITS) turn('high', shift)
   return { sorted: from, spare: to }
 }
