@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import type { DumpTrack } from '../../bin/demo/leak/dump-track.ts'
 import { SharedCatalogue, catalogueMemory } from '../../services/leaks/scan/catalogue-memory.ts'
+import { loadDuckDb } from '../../services/leaks/scan/duckdb.ts'
 import { planScan } from '../../services/leaks/scan/plan.ts'
 import { RowMatcher, type ScanHit } from '../../services/leaks/scan/row-matcher.ts'
 import { UnitScanner } from '../../services/leaks/scan/scan-unit.ts'
@@ -72,7 +73,11 @@ interface Scanned {
 }
 
 /** Lets a manifest pass in this thread, as each thread of a scan does with its share. */
-async function scanHere(path: string, shared: SharedCatalogue, names: boolean): Promise<Scanned> {
+async function scanHere(
+  path: string,
+  shared: SharedCatalogue,
+  { names = false, hasDuckDb = false },
+): Promise<Scanned> {
   const hits: ScanHit[] = []
   let byCode = 0
   const take = (some: readonly ScanHit[]): void => {
@@ -83,7 +88,7 @@ async function scanHere(path: string, shared: SharedCatalogue, names: boolean): 
   let [rows, bestMs] = [0, Number.POSITIVE_INFINITY]
   for (let trial = 0; trial < TRIALS; trial++) {
     ;[rows, byCode] = [0, 0]
-    const { units } = await planScan([path], {}, { threads: 1, hasDuckDb: false }, (_, detail) => {
+    const { units } = await planScan([path], {}, { threads: 1, hasDuckDb }, (_, detail) => {
       throw new Error(detail)
     })
     const before = cpuMs()
@@ -108,24 +113,27 @@ export async function scanFigures(
   const before = cpuMs()
   const shared = new SharedCatalogue(catalogueMemory(material.catalogue))
   const readyMs = cpuMs() - before
-  const byCode = await scanHere(material.lines, shared, false)
+  const byCode = await scanHere(material.lines, shared, {})
   onProgress(0.4)
-  const parquet = await scanHere(material.parquet, shared, false)
+  const parquet = await scanHere(material.parquet, shared, {})
+  const hasDuckDb = (await loadDuckDb()) !== undefined
+  const byDuckDb = hasDuckDb ? await scanHere(material.parquet, shared, { hasDuckDb }) : undefined
   onProgress(0.6)
-  const withNames = await scanHere(material.lines, shared, true)
+  const withNames = await scanHere(material.lines, shared, { names: true })
   onProgress(0.8)
   const threads = availableParallelism()
   const together = await scanManifest([material.lines], material.catalogue, { threads, signal })
   for (const path of [material.lines, material.parquet]) await rm(path)
   onProgress(1)
   const at = `scan, ${sizeName(recordings)}`
-  const found = byCode.byCode + withNames.byCode + parquet.byCode
+  const found = byCode.byCode + withNames.byCode + parquet.byCode + (byDuckDb?.byCode ?? parquet.byCode)
   return [
     exactly(`${at}: rows`, byCode.rows, '', material.rows),
-    exactly(`${at}: rows of its codes found`, found, '', (2 * material.times + 1) * material.byCode),
+    exactly(`${at}: rows of its codes found`, found, '', (2 * material.times + 2) * material.byCode),
     atLeast(`${at}: by identifier, rows a CPU second`, byCode.rate, '', BY_IDENTIFIER_MIN),
     atLeast(`${at}: with names, rows a CPU second`, withNames.rate, '', WITH_NAMES_MIN),
     plain(`${at}: Parquet, rows a CPU second`, parquet.rate, ''),
+    ...(byDuckDb ? [plain(`${at}: Parquet by DuckDB, rows a CPU second`, byDuckDb.rate, '')] : []),
     plain(`${at}: 256 M rows with names on one core`, DUMP_ROWS / withNames.rate / 60, 'min'),
     plain(`${at}: 256 M rows of Parquet on one core`, DUMP_ROWS / parquet.rate / 60, 'min'),
     plain(`${at}: on ${threads} cores, rows a second`, together.rows / together.seconds, ''),

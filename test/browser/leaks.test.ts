@@ -156,6 +156,8 @@ describe.skipIf(!chromium)('am I in the leak?', () => {
     await page.locator('#now').getByRole('link', { name: 'Song 1' }).click()
     await page.getByRole('heading', { name: 'In leaks' }).waitFor()
     expect(await page.locator('#leaks').textContent()).toContain(LONG_NAME)
+    await page.getByText('1 change of these answers').click()
+    await page.locator('#leaks').getByText('just now').last().waitFor()
     await page.goto(at('/exposure'))
     await page.getByLabel('ISRCs').fill(`${isrcOf(1_001)}\n${isrcOf(9_999)}`)
     await page.getByRole('button', { name: 'Ask for these codes' }).click()

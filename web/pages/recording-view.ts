@@ -4,6 +4,7 @@ import type { Recording } from '../../services/catalog/recording.ts'
 import { clockTime } from '../../services/core/clock-time.ts'
 import { type Html, html, nothing } from '../../services/core/html.ts'
 import type { ListedExposure } from '../../services/leaks/exposure-list-store.ts'
+import type { ExposureChange } from '../../services/leaks/exposure-store.ts'
 import type { Case } from '../../services/matches/case.ts'
 import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
 import { type Filled, formFault, unfilled } from '../parts/fields.ts'
@@ -127,6 +128,7 @@ export function recordingView(given: {
   conflicts: readonly Conflict[]
   segments: readonly ExcludedSegment[]
   exposures: readonly ListedExposure[]
+  changes: readonly ExposureChange[]
   /** Whether there is a leak that can be asked. */
   hasLeaks: boolean
   filled: Filled

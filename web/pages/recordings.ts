@@ -9,6 +9,7 @@ import * as recordings from '../../services/catalog/store.ts'
 import { RecordingId } from '../../services/core/ids.ts'
 import { Problem } from '../../services/core/problem.ts'
 import { listExposures } from '../../services/leaks/exposure-list-store.ts'
+import { changesOf } from '../../services/leaks/exposure-store.ts'
 import { listLeaks } from '../../services/leaks/leak-store.ts'
 import { listCases } from '../../services/matches/case-store.ts'
 import { toldCase, toldExposure, toldRecording } from '../../services/unreleased.ts'
@@ -132,17 +133,22 @@ const recordingId = (visit: Visit): RecordingId => idOf(RecordingId, visit.param
 const CASES_MAX = 50
 /** Leaks that are shown with a recording; the exposure page has the rest. */
 const LEAKS_SHOWN = 50
+/** Changes of what is known of it in leaks; older ones are kept and not shown. */
+const CHANGES_SHOWN = 20
 
 async function onePage(visit: Visit, filled: Filled = unfilled, status = 200): Promise<Page> {
   const id = recordingId(visit)
-  const { recording, cases, conflicts, segments, exposures, leaks } = await visit.tenant(async (tx) => ({
-    recording: found(await recordings.find(tx, id), 'recording'),
-    cases: await listCases(tx, { recordingId: id, limit: CASES_MAX }),
-    conflicts: await openConflictsOf(tx, id),
-    segments: (await excludedSegmentsOf(tx, [id])).get(id) ?? [],
-    exposures: await listExposures(tx, { recordingId: id, offset: 0, limit: LEAKS_SHOWN }),
-    leaks: await listLeaks(tx),
-  }))
+  const { recording, cases, conflicts, segments, exposures, changes, leaks } = await visit.tenant(
+    async (tx) => ({
+      recording: found(await recordings.find(tx, id), 'recording'),
+      cases: await listCases(tx, { recordingId: id, limit: CASES_MAX }),
+      conflicts: await openConflictsOf(tx, id),
+      segments: (await excludedSegmentsOf(tx, [id])).get(id) ?? [],
+      exposures: await listExposures(tx, { recordingId: id, offset: 0, limit: LEAKS_SHOWN }),
+      changes: await changesOf(tx, id, CHANGES_SHOWN),
+      leaks: await listLeaks(tx),
+    }),
+  )
   const told = toldRecording(visit.caller, recording)
   const body = recordingView({
     recording: told,
@@ -151,6 +157,7 @@ async function onePage(visit: Visit, filled: Filled = unfilled, status = 200): P
     conflicts,
     segments,
     exposures: exposures.map((row) => toldExposure(visit.caller, row)),
+    changes,
     hasLeaks: leaks.some(({ manifests }) => manifests > 0),
     filled,
     caller: visit.caller,
