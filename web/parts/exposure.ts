@@ -1,4 +1,5 @@
 import { type Html, html } from '../../services/core/html.ts'
+import { hasAudio } from '../../services/leaks/audit/ranking.ts'
 import type { EvidenceRow, LeakAnswer } from '../../services/leaks/exposure.ts'
 import type { TrackStatus } from '../../services/leaks/manifest-row.ts'
 import { exposureWords, foundByWords, locatorWords } from '../../services/leaks/report/words.ts'
@@ -22,15 +23,17 @@ export function exposurePill(answer: Pick<LeakAnswer, 'status' | 'codec'>): Html
   return pill(tone, name, text.slice(0, 1).toUpperCase() + text.slice(1))
 }
 
-/** The part of a leak that a recording is in, and whether that is published. */
-const tierLine = ({ batch, batchName, publishedOn }: Tier): Html | false =>
+/** The part of a leak that a recording is in, and of audio whether that is published. */
+const tierLine = ({ status, batch, batchName, publishedOn }: Tier): Html | false =>
   (batch > 0 || batchName !== null) &&
   html`<span class="row-detail"
-    >${batchName ?? `Batch ${batch}`},
-    ${publishedOn === null ? 'not published yet' : html`published ${dayExact(publishedOn)}`}</span
+    >${batchName ?? `Batch ${batch}`}${
+      hasAudio({ status }) &&
+      html`, ${publishedOn === null ? 'not published yet' : html`published ${dayExact(publishedOn)}`}`
+    }</span
   >`
 
-interface Tier {
+interface Tier extends Pick<LeakAnswer, 'status'> {
   readonly batch: number
   readonly batchName: string | null
   readonly publishedOn: string | null
