@@ -94,7 +94,9 @@ async function measure(
   }
   progress.end()
   const seconds = (performance.now() - startedAt) / 1000
-  return { seconds, rate, tally: await tallyOf(db, id) }
+  const tally = await tallyOf(db, id)
+  for (const problem of tally.problems) terminal.err.write(`ended badly: ${problem}\n`)
+  return { seconds, rate, tally }
 }
 
 /** A service with a folder to itself, and what it is measured by. */

@@ -43,7 +43,9 @@ export async function makeClips(
     })
     await rm(wav)
   }
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.ogg')).toSorted()
+  // Cutting may leave a scrap behind the last clip of a piece.
+  const isClip = (name: string): boolean => Number(/-(\d+)\.ogg$/.exec(name)?.[1]) < CLIPS_PER_PIECE
+  const names = (await readdir(folder)).filter(isClip).toSorted()
   return names.slice(0, count).map((name) => join(folder, name))
 }
 

@@ -10,6 +10,8 @@ const Tally = z.object({
   itemsDone: z.number(),
   /** Addresses with two submissions, submissions with two captures of their address, and places with two items. */
   doubles: z.number(),
+  /** Types of the problems that any of them ended with. */
+  problems: z.array(z.string()),
 })
 export type Tally = z.infer<typeof Tally>
 
@@ -17,8 +19,8 @@ export type Tally = z.infer<typeof Tally>
 export const tallyOf = (db: Db, batchId: string): Promise<Tally> =>
   db.system(
     (tx) => tx.one(Tally)`
-      with handed as (select id, url, stage from submission where batch_id = ${batchId}),
-           seen as (select i.submission_id, i.place, i.name, i.stage from item i join handed h on h.id = i.submission_id)
+      with handed as (select id, url, stage, problem from submission where batch_id = ${batchId}),
+           seen as (select i.submission_id, i.place, i.name, i.stage, i.problem from item i join handed h on h.id = i.submission_id)
       select (select count(*) from handed where stage in ('done', 'failed')) as ended,
              (select count(*) from handed where stage = 'done') as done,
              (select count(*) from seen) as items,
@@ -26,7 +28,9 @@ export const tallyOf = (db: Db, batchId: string): Promise<Tally> =>
              (select count(*) from handed) - (select count(distinct url) from handed)
                + (select count(*) from seen) - (select count(*) from (select distinct submission_id, place, name from seen) d)
                + (select count(*) - count(distinct c.submission_id) from capture c join handed h on h.id = c.submission_id)
-               as doubles`,
+               as doubles,
+             array(select distinct problem ->> 'type' from (select problem from handed union all select problem from seen) p
+                    where problem is not null) as problems`,
   )
 
 const Backend = z.object({ pid: z.number() })
