@@ -20,8 +20,8 @@ const BUSY_WAIT_MS = 2_000
 const BY_HAND_WAIT_MS = 24 * 60 * 60_000
 /** Messages that wait for the same moment must not all come at once. */
 const SPREAD_MS = 3_000
-/** One ring for a message is enough in this time. */
-const SLOT_MS = 5_000
+/** One ring for a message is enough in this time. No wait is shorter: a ring would be taken for the one that is being answered. */
+const SLOT_MS = BUSY_WAIT_MS
 
 /**
  * Sends a message at most once. That it is about to be handed over is committed before the mail server hears of it; if
@@ -70,7 +70,7 @@ export const send =
 
     /** Rings later, under a key of its own: this job still holds the usual one. Rings for about the same time are one. */
     async function again(delayMs: number): Promise<void> {
-      const dueMs = delayMs + Math.round(Math.random() * SPREAD_MS)
+      const dueMs = Math.max(delayMs, SLOT_MS) + Math.round(Math.random() * SPREAD_MS)
       const slot = Math.ceil((Date.now() + dueMs) / SLOT_MS)
       const later = { ...jobs.send, key: () => `send-later-${id}-${slot}` }
       await queues
