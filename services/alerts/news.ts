@@ -45,12 +45,15 @@ function counterNotice(news: Extract<MailedNews, { kind: 'counter_notice' }>): P
 const recordingsOf = (count: number): string => (count === 1 ? 'One recording' : `${count} recordings`)
 
 function exposed(details: Extract<MailedNews, { kind: 'exposed' }>['details']): Paragraph {
-  const { auditId, recordings, audio, leaks } = details
+  const { auditId, recordings, audio, unreleased, leaks } = details
   return {
     number: '',
     title: `${recordingsOf(recordings)} listed in ${leaks.length === 1 ? `the leak ${leaks[0]}` : `${leaks.length} leaks`}`,
     lines: [
       audio === 0 ? 'No audio of them is known to have been taken.' : `Audio was taken of ${audio} of them.`,
+      ...(unreleased === 0
+        ? []
+        : [`${recordingsOf(unreleased)} among them ${unreleased === 1 ? 'is' : 'are'} not released yet.`]),
       'An entry in a leak is no copy at a place: nothing can be demanded for it yet.',
     ],
     go: { text: 'Read the audit', path: `/exposure/${auditId}` },

@@ -5,7 +5,7 @@ import { LeakId, type RecordingId } from '../core/ids.ts'
 import { type Sql, join, sql } from '../core/sql.ts'
 import { Exposure } from './exposure.ts'
 import { LeakKind } from './leak.ts'
-import { type TrackStatus, trackStatuses } from './manifest-row.ts'
+import type { TrackStatus } from './manifest-row.ts'
 
 /** What is known today of a recording in a leak, with what both are called. */
 export const ListedExposure = Exposure.extend({
@@ -30,13 +30,11 @@ export interface ExposuresAsked {
   readonly statuses?: readonly TrackStatus[] | undefined
 }
 
-// A record that has no batch of its own is in the one that has its popularity, as batchOf tells it.
 const exposed = sql`exposure e
   join leak k on k.id = e.leak_id and k.removed_at is null
   join recording r on r.id = e.recording_id and r.withdrawn_at is null
   left join release l on l.id = r.release_id
-  left join leak_batch b on b.leak_id = e.leak_id and (b.number = e.batch
-    or (e.batch = 0 and e.popularity between b.popularity_from and b.popularity_to))`
+  left join leak_batch b on b.leak_id = e.leak_id and b.number = e.batch`
 
 const conditionsOf = (asked: ExposuresAsked): Sql =>
   join(
@@ -49,21 +47,18 @@ const conditionsOf = (asked: ExposuresAsked): Sql =>
     ' and ',
   )
 
-/** What is exposed now, worst first: published before not yet, audio before names, then by popularity. */
+/** What is exposed now, the worst first, as audits rank it. */
 export const listExposures = (
   tx: Tx,
   asked: ExposuresAsked & { readonly offset: number; readonly limit: number },
 ): Promise<ListedExposure[]> =>
   tx.all(ListedExposure)`
-    select e.recording_id, e.leak_id, e.audit_id, e.status, e.codec, e.popularity, coalesce(b.number, e.batch) as batch,
-           e.taken_at, e.found_by, e.probability, e.rows_found, e.rows, e.first_found_at, e.found_at,
+    select e.recording_id, e.leak_id, e.audit_id, e.status, e.codec, e.popularity, e.batch, e.taken_at, e.found_by,
+           e.probability, e.score, e.rows_found, e.rows, e.first_found_at, e.found_at,
            k.name as leak_name, k.kind as leak_kind, r.title, r.artists, r.isrc, l.title as release_title, l.label,
            r.embargo_until, b.name as batch_name, case when b.published_on <= current_date then b.published_on::text end as published_on
       from ${exposed} where ${conditionsOf(asked)}
-     order by (e.status in ('audio', 'sibling') and b.published_on <= current_date) is true desc,
-              array_position(${[...trackStatuses]}::text[], e.status), e.popularity desc nulls last,
-              e.recording_id, e.leak_id
-     limit ${asked.limit} offset ${asked.offset}`
+     order by e.score desc, e.recording_id, e.leak_id limit ${asked.limit} offset ${asked.offset}`
 
 const NowCounts = z.object({
   recordings: z.number(),

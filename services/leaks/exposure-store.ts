@@ -38,6 +38,7 @@ export interface KeptAnswer extends LeakAnswer {
   readonly recordingId: RecordingId
   readonly leakId: LeakId
   readonly publishedOn: string | null
+  readonly score: number
 }
 
 const Former = z.object({ recordingId: RecordingId, leakId: LeakId, snapshot: ExposureSnapshot.nullable() })
@@ -110,15 +111,15 @@ export async function keepExposures(
   const changes = await changesBetween(tx, tenantId, ids, answers)
   await tx.run`
     insert into exposure (recording_id, leak_id, tenant_id, status, codec, popularity, batch, taken_at, found_by, probability,
-                          rows_found, rows, audit_id)
+                          score, rows_found, rows, audit_id)
     select a."recordingId", a."leakId", ${tenantId}, a.status, a.codec, a.popularity, a.batch, a."takenAt", a."foundBy",
-           a.probability, a."rowsFound", a.rows, ${auditId}
+           a.probability, a.score, a."rowsFound", a.rows, ${auditId}
       from jsonb_to_recordset(${JSON.stringify(answers)}::jsonb) a (
              "recordingId" uuid, "leakId" uuid, status text, codec text, popularity integer, batch integer,
-             "takenAt" timestamptz, "foundBy" text, probability real, "rowsFound" integer, rows jsonb)
+             "takenAt" timestamptz, "foundBy" text, probability real, score real, "rowsFound" integer, rows jsonb)
         on conflict (recording_id, leak_id) do update
            set status = excluded.status, codec = excluded.codec, popularity = excluded.popularity, batch = excluded.batch,
-               taken_at = excluded.taken_at, found_by = excluded.found_by, probability = excluded.probability,
+               taken_at = excluded.taken_at, found_by = excluded.found_by, probability = excluded.probability, score = excluded.score,
                rows_found = excluded.rows_found, rows = excluded.rows, audit_id = excluded.audit_id, found_at = now()`
   await tx.run`
     delete from exposure e
@@ -145,7 +146,7 @@ export const changesOf = (tx: Tx, id: RecordingId, limit: number): Promise<Expos
 export const exposuresOf = (tx: Tx, id: RecordingId): Promise<Exposure[]> =>
   tx.all(Exposure)`
     select e.recording_id, e.leak_id, e.audit_id, e.status, e.codec, e.popularity, e.batch, e.taken_at, e.found_by,
-           e.probability, e.rows_found, e.rows, e.first_found_at, e.found_at
+           e.probability, e.score, e.rows_found, e.rows, e.first_found_at, e.found_at
       from exposure e join leak l on l.id = e.leak_id and l.removed_at is null
      where e.recording_id = ${id} order by e.first_found_at, e.leak_id`
 

@@ -94,6 +94,8 @@ export type LeakAnswer = z.infer<typeof LeakAnswer>
 export const Exposure = LeakAnswer.extend({
   recordingId: RecordingId,
   leakId: LeakId,
+  /** How exposed it was when it was asked for last, 0 to 1 (services/leaks/audit/ranking.ts). */
+  score: z.number(),
   auditId: ExposureAuditId,
   firstFoundAt: z.date(),
   foundAt: z.date(),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { type TestBrowser, faultsOf, openBrowser, shot } from '../support/browser.ts'
+import { type TestBrowser, type TextFile, dropFile, faultsOf, openBrowser, shot } from '../support/browser.ts'
 import { message43, testHeader } from '../support/ern.ts'
 import { findPrograms } from '../support/programs.ts'
 import { type Stage, openStage } from '../support/stage.ts'
@@ -33,22 +33,7 @@ const entityBomb = `<?xml version="1.0"?>
 ]>
 <bomb>&c;</bomb>`
 
-interface TextFile {
-  readonly name: string
-  readonly text: string
-}
-
 const asFile = ({ name, text }: TextFile) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
-
-/** Drops a file on the page, as somebody who drags it there does. */
-async function dropFile(page: Page, file: TextFile): Promise<void> {
-  const dataTransfer = await page.evaluateHandle<unknown>(
-    `(() => { const dragged = new DataTransfer(); dragged.items.add(new File([${JSON.stringify(file.text)}], ${JSON.stringify(file.name)})); return dragged })()`,
-  )
-  await page.waitForLoadState('load')
-  for (const type of ['dragenter', 'dragover', 'drop'])
-    await page.locator('[data-drop]').dispatchEvent(type, { dataTransfer })
-}
 
 // One story: each test goes on where the one before it stopped.
 describe.skipIf(!chromium)('importing a catalogue', () => {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { type TestBrowser, faultsOf, openBrowser, shot } from '../support/browser.ts'
+import { type TestBrowser, dropFile, faultsOf, openBrowser, shot } from '../support/browser.ts'
 import { findPrograms } from '../support/programs.ts'
 import { type Stage, openStage } from '../support/stage.ts'
 
@@ -32,16 +32,6 @@ function manifestText(): string {
     })
   })
   return `${rows.join('\n')}\n`
-}
-
-/** Drops a file on the page, as somebody who drags it there does. */
-async function dropFile(page: Page, name: string, text: string): Promise<void> {
-  const dataTransfer = await page.evaluateHandle<unknown>(
-    `(() => { const dragged = new DataTransfer(); dragged.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)})); return dragged })()`,
-  )
-  await page.waitForLoadState('load')
-  for (const type of ['dragenter', 'dragover', 'drop'])
-    await page.locator('[data-drop]').dispatchEvent(type, { dataTransfer })
 }
 
 // One story: each test goes on where the one before it stopped.
@@ -103,7 +93,7 @@ describe.skipIf(!chromium)('am I in the leak?', () => {
   })
 
   test('a manifest that is dropped is read while one looks on, and what could not be read is told', async () => {
-    await dropFile(page, 'invented.jsonl', manifestText())
+    await dropFile(page, { name: 'invented.jsonl', text: manifestText() })
     await page.getByText('invented.jsonl,').waitFor()
     await page.getByRole('button', { name: 'Add the manifest' }).click()
     await page.getByRole('heading', { name: 'invented.jsonl' }).waitFor()

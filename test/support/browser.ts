@@ -52,6 +52,22 @@ export async function shot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(screenshotFolder, `${name}.png`), fullPage: true })
 }
 
+/** A file as a person has it on the disk. */
+export interface TextFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** Drops a file on the page, as somebody who drags it there does. */
+export async function dropFile(page: Page, file: TextFile): Promise<void> {
+  const dataTransfer = await page.evaluateHandle<unknown>(
+    `(() => { const dragged = new DataTransfer(); dragged.items.add(new File([${JSON.stringify(file.text)}], ${JSON.stringify(file.name)})); return dragged })()`,
+  )
+  await page.waitForLoadState('load')
+  for (const type of ['dragenter', 'dragover', 'drop'])
+    await page.locator('[data-drop]').dispatchEvent(type, { dataTransfer })
+}
+
 /** What makes a page hard to use on this screen or with assistive technology; empty when all is well. */
 export async function faultsOf(page: Page): Promise<string[]> {
   // A string, because it runs in the page: its names are the browser's, not ours.

@@ -134,6 +134,7 @@ export async function exposedCatalogue(world: World, { caller, tenant }: Account
         recordingId: recording.id,
         leakId,
         publishedOn: '2026-03-01',
+        score: 0.9,
       })),
     )
     await finish(tx, audit.id, { summary, resultSha256: sha256 })

@@ -5,10 +5,11 @@ import { type Case, isSetAside } from '../../services/matches/case.ts'
 import { statementTexts, wordingNote } from '../../services/reports/statements.ts'
 import type { ReportHead } from '../../services/reports/store.ts'
 import { type Caller, hasRole } from '../../services/tenants/tenant.ts'
-import { type Filled, checkField, formFault, textField } from '../parts/fields.ts'
+import { type Filled, checkField, formFault } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { card, noteBox } from '../parts/pieces.ts'
 import { pill } from '../parts/pills.ts'
+import { signatureField } from '../parts/signature.ts'
 import { shortHash, timeExact } from '../parts/words.ts'
 
 /** Whether a person has made the statements in it. */
@@ -59,18 +60,7 @@ function signingForm(caseId: string, rightsHolder: string, memberName: string, f
       ${wasRefused && formFault(filled)}
       ${statement('goodFaith')}${statement('accuracy')}${statement('authority')}
       <p class="hint">${wordingNote}</p>
-      ${textField(
-        {
-          name: 'signatureText',
-          label: 'Signature',
-          required: true,
-          autocomplete: 'off',
-          charactersMax: 220,
-          placeholder: `/s/ ${memberName}`,
-          hint: `Type /s/ and your name as it stands in your account: ${memberName}.`,
-        },
-        filled,
-      )}
+      ${signatureField(memberName, filled)}
       <p><button class="button button-primary">${icon('pen')}Sign and issue the report</button></p>
     </form>
   </details>`

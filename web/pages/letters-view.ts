@@ -11,8 +11,9 @@ import { faultList } from '../parts/fault-list.ts'
 import { type Filled, formFault, selectField, textArea, textField } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { backTo, card, noteBox, pageHead } from '../parts/pieces.ts'
+import { signatureField } from '../parts/signature.ts'
 import { table } from '../parts/table.ts'
-import { counted, exactTime, shortHash, timeExact } from '../parts/words.ts'
+import { counted, shortHash, timeExact } from '../parts/words.ts'
 import { LEAKS_PATH } from './leaks-view.ts'
 
 /** What a letter is, for people. */
@@ -106,18 +107,7 @@ const signForm = ({ leak, filled, memberName }: LetterGiven, shown: string, fres
   html`<form method="post" action="${LEAKS_PATH}/${leak.id}/letter" class="stack">
     ${hidden(filled)}
     <input type="hidden" name="shown" value="${shown}" />
-    ${textField(
-      {
-        name: 'signatureText',
-        label: 'Signature',
-        required: true,
-        autocomplete: 'off',
-        charactersMax: 220,
-        placeholder: `/s/ ${memberName}`,
-        hint: `Type /s/ and your name as it stands in your account: ${memberName}. Your second factor counts until ${exactTime(freshUntil)}.`,
-      },
-      filled,
-    )}
+    ${signatureField(memberName, filled, freshUntil)}
     <p><button class="button button-primary">${icon('pen')}Sign the letter</button></p>
     <p class="hint">Signing sends nothing. What you signed never changes; you send the file yourself.</p>
   </form>`

@@ -6,13 +6,14 @@ import type { Gate } from '../../services/notices/readiness/gate.ts'
 import { wordingNote } from '../../services/notices/statements/statements.ts'
 import { FRESH_MINUTES } from '../../services/tenants/factor.ts'
 import { faultList } from '../parts/fault-list.ts'
-import { type Filled, checkField, formFault, textField } from '../parts/fields.ts'
+import { type Filled, checkField, formFault } from '../parts/fields.ts'
 import { icon } from '../parts/icons.ts'
 import { languageNames, noticePill, statementNames } from '../parts/notice-words.ts'
 import { backTo, card, noteBox, pageHead } from '../parts/pieces.ts'
 import { pill } from '../parts/pills.ts'
+import { signatureField } from '../parts/signature.ts'
 import { mainCell, table } from '../parts/table.ts'
-import { counted, exactTime } from '../parts/words.ts'
+import { counted } from '../parts/words.ts'
 import { gateBody, wayTo } from './notice-checklist-view.ts'
 import type { NoticeRead } from './notice-view.ts'
 import { NOTICES_PATH, noticeName, pausedNote } from './notices-view.ts'
@@ -181,18 +182,7 @@ const signatureCard = (memberName: string, count: number, freshUntil: Date, fill
     id: 'signature',
     title: 'Your signature',
     aside: pill('good', 'key', 'Second factor shown'),
-    body: html` ${textField(
-        {
-          name: 'signatureText',
-          label: 'Signature',
-          required: true,
-          autocomplete: 'off',
-          charactersMax: 220,
-          placeholder: `/s/ ${memberName}`,
-          hint: `Type /s/ and your name as it stands in your account: ${memberName}. Your second factor counts until ${exactTime(freshUntil)}.`,
-        },
-        filled,
-      )}
+    body: html` ${signatureField(memberName, filled, freshUntil)}
       <p><button class="button button-primary">${icon('pen')}Sign ${counted(count, 'notice')}</button></p>
       <p class="hint">
         Signing sends nothing. What you signed never changes; a correction is a new version.

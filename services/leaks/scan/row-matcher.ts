@@ -1,5 +1,6 @@
 import { isrcContradicted, probabilityOf, scoreNames } from '../../metadata/compare/compare-names.ts'
 import { type NameKeys, type Names, keysOfNames } from '../../metadata/compare/name-keys.ts'
+import { FITTED_RECORDINGS } from '../../metadata/compare/name-weights.ts'
 import { parseIsrc } from '../../metadata/identifiers/identifiers.ts'
 import { buildNamesIndex } from '../../metadata/lookup/names-index.ts'
 import { NameRows } from '../../metadata/lookup/names-rows.ts'
@@ -112,7 +113,7 @@ export class RowMatcher {
         continue
       }
       keys ??= keysOfNames(namesOfRow({ number: 0, ...row }))
-      const { logOdds, levels } = scoreNames(keys, keysOfNames(ours), this.catalogue.size)
+      const { logOdds, levels } = scoreNames(keys, keysOfNames(ours), FITTED_RECORDINGS)
       if (isrcContradicted(levels)) isContradicted = true
       else this.#hit({ recording, by: 'isrc', probability: probabilityOf(logOdds), row })
     }
