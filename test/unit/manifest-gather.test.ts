@@ -108,7 +108,7 @@ describe('a manifest', () => {
     await buckets?.close()
 
     const shares = told.map(({ share }) => share)
-    expect(shares.length).toBeGreaterThan(2)
+    expect(shares.length).toBeGreaterThan(1)
     expect(shares).toEqual(shares.toSorted((a, b) => a - b))
     expect(told.at(-1)).toMatchObject({ rows: ROWS, kept: ROWS })
     expect(told.some(({ rowsPerS, leftS }) => rowsPerS > 0 && leftS !== undefined && leftS >= 0)).toBe(true)
@@ -207,7 +207,12 @@ test(
     const [live, dead] = [join(root, 'live.reader'), join(root, 'dead.reader')]
     await writeFile(dead, '')
     let end = (): void => undefined
-    const first = asOnlyReader(live, () => new Promise<void>((resolve) => (end = resolve)))
+    let first: Promise<void> | undefined
+    // Two that begin together may come to the file in any order.
+    await new Promise<void>((isAtIt) => {
+      const work = (): Promise<void> => (isAtIt(), new Promise((resolve) => (end = resolve)))
+      first = asOnlyReader(live, work)
+    })
     const refused = expect(asOnlyReader(live, () => expect.fail('two at once'))).rejects
     const takenOver = asOnlyReader(dead, async () => 'taken over')
     await refused.toMatchObject({ type: 'request/in-work', retry: true })

@@ -11,7 +11,7 @@ import { type OnRead, readIntoFolder } from './reading.ts'
 
 /** What the steps take of the time, as measured with rows of which most have an ISRC. */
 const SHARES = { reading: 0.82, index: 0.07, buckets: 0.11 } as const
-/** Progress is told at most so often. */
+/** Progress is told at most so often, but for the end of reading, which is always told. */
 const TELL_EVERY_MS = 250
 
 const NOTHING_YET: RowCounts = { rows: 0, kept: 0, faults: 0, faultSample: [] }
@@ -34,6 +34,7 @@ class Progress {
   reading(share: number, counts: RowCounts): void {
     this.#counts = counts
     this.#readForS = (performance.now() - this.#beganAtMs) / 1_000
+    if (share === 1) this.#toldAtMs = Number.NEGATIVE_INFINITY
     this.at(share * SHARES.reading)
   }
 
