@@ -1,9 +1,4 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
@@ -111,18 +106,6 @@ describe('the kernel in WebAssembly', () => {
     expect(expected.filter((radius) => radius < 8).length).toBeGreaterThan(900)
     expect(radiiOf(wasm, count)).toEqual(expected)
     expect(radiiOf(wasm, 7)).toEqual(expected)
-  })
-
-  test('is what the source in assembly/ compiles to', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'earwitness-kernel-'))
-    const kernel = new URL('../../services/audio/extract/kernel/', import.meta.url)
-    try {
-      const out = join(folder, 'made.ts')
-      await promisify(execFile)(process.execPath, [new URL('build.mjs', kernel).pathname, out])
-      expect(await readFile(out, 'utf8')).toBe(await readFile(new URL('wasm-bytes.ts', kernel), 'utf8'))
-    } finally {
-      await rm(folder, { recursive: true })
-    }
   })
 
   test('has sizes that fit those of everybody else', () => {

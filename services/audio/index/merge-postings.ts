@@ -27,52 +27,10 @@ export type Postings = Pick<Segment, 'positions' | 'order'>
  * @throws {Problem} index/damaged when they are more or fewer than `into` has room for.
  */
 export function mergePostings(
-  sources: readonly [Source, Source],
+  [first, second]: readonly [Source, Source],
   into: Postings,
   endBucket: (bucket: number, from: number, to: number) => void,
 ): void {
-  const count = sources.every(isWhole)
-    ? mergeWhole(sources, into, endBucket)
-    : mergeBuckets(sources, into, endBucket)
-  // Only a file that was made to do harm says of its recordings other numbers of postings than it has.
-  if (count !== into.order.length)
-    throw new Problem('index/damaged', 'A segment has other postings than it says')
-}
-
-/** Whether a source has a dense directory and nothing of it is left out. */
-const isWhole = ({ segment, shifts }: Source): boolean => segment.shape.slots === 0 && !shifts
-
-/** For sources that are whole, as large ones nearly always are. @returns how many postings they have. */
-function mergeWhole(
-  [first, second]: readonly [Source, Source],
-  into: Postings,
-  endBucket: (bucket: number, from: number, to: number) => void,
-): number {
-  const [a, b] = [runOf(first), runOf(second)]
-  const [splitBitsOfA, splitBitsOfB] = [first.segment.shape.splitBits, second.segment.shape.splitBits]
-  const [offsetsOfA, offsetsOfB] = [first.segment.offsets, second.segment.offsets]
-  let at = 0
-  for (let bucket = 0; bucket < BUCKET_COUNT; bucket++) {
-    a.from = a.to
-    b.from = b.to
-    a.to = offsetsOfA[(bucket + 1) << splitBitsOfA]!
-    b.to = offsetsOfB[(bucket + 1) << splitBitsOfB]!
-    const from = at
-    at = mergeRuns(a, b, into, from)
-    if (at > from) endBucket(bucket, from, at)
-  }
-  return at
-}
-
-/** A bucket after all others. */
-const NO_BUCKET = BUCKET_COUNT
-
-/** For any others. @returns how many postings they have. */
-function mergeBuckets(
-  [first, second]: readonly [Source, Source],
-  into: Postings,
-  endBucket: (bucket: number, from: number, to: number) => void,
-): number {
   const a = walk(first)
   const b = walk(second)
   let at = 0
@@ -87,11 +45,18 @@ function mergeBuckets(
     if (a.bucket === bucket) a.advance()
     if (b.bucket === bucket) b.advance()
   }
-  return at
+  if (at !== into.order.length) throw damaged()
 }
 
+/** Only a file that was made to do harm says of its recordings other numbers of postings than it has. */
+export const damaged = (): Problem =>
+  new Problem('index/damaged', 'A segment has other postings than it says')
+
+/** A bucket after all others. */
+const NO_BUCKET = BUCKET_COUNT
+
 /** The postings of one bucket in one source: from `from` up to `to`, `shift` to be added to their positions. */
-interface Run extends Postings {
+export interface Run extends Postings {
   positions: Uint32Array
   order: Uint16Array
   from: number
@@ -99,12 +64,12 @@ interface Run extends Postings {
   shift: number
 }
 
-/** The postings of a source before its first bucket: none. */
-const runOf = ({ segment: { positions, order }, shift }: Source): Run => ({
+/** The postings `from` … `to` of a source. */
+export const runOf = ({ segment: { positions, order }, shift }: Source, from: number, to: number): Run => ({
   positions,
   order,
-  from: 0,
-  to: 0,
+  from,
+  to,
   shift,
 })
 
@@ -120,7 +85,7 @@ function walk(source: Source): Walk {
   const { offsets, buckets, shape } = segment
   const sparse = shape.slots > 0
   const last = sparse ? shape.rows : BUCKET_COUNT
-  const run = runOf(source)
+  const run = runOf(source, 0, 0)
   const keep = shifts && livingPostings(segment, shifts)
   let row = -1
   const state: Walk = {
@@ -182,7 +147,7 @@ function copyRun({ positions, order, to, shift }: Run, from: number, into: Posti
  * Two runs into one; of equal orders those of `a` come first. Which is next cannot be predicted, so the loop takes
  * it by a mask instead of a branch, which is twice as fast.
  */
-function mergeRuns(a: Run, b: Run, into: Postings, at: number): number {
+export function mergeRuns(a: Run, b: Run, into: Postings, at: number): number {
   const { positions, order } = into
   const { positions: positionsOfA, order: orderOfA, to: toOfA, shift: shiftOfA } = a
   const { positions: positionsOfB, order: orderOfB, to: toOfB, shift: shiftOfB } = b

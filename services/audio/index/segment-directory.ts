@@ -43,22 +43,38 @@ export interface DirectoryWriter {
 export const directoryWriter = (segment: Segment): DirectoryWriter =>
   segment.shape.slots === 0 ? denseWriter(segment) : sparseWriter(segment)
 
-function denseWriter({ offsets, order, shape }: Segment): DirectoryWriter {
-  const { splitBits } = shape
-  const shift = ORDER_BITS - splitBits
+function denseWriter(segment: Segment): DirectoryWriter {
+  const { offsets, shape } = segment
   let row = 0
   return {
     add(bucket, from, to) {
-      const first = bucket << splitBits
-      while (row <= first) offsets[row++] = from
-      if (splitBits === 0) return
-      for (let at = from; at < to; at++) {
-        const own = first + (order[at]! >>> shift)
-        while (row <= own) offsets[row++] = at
-      }
+      const first = bucket << shape.splitBits
+      while (row < first) offsets[row++] = from
+      writeBucketRows(segment, bucket, from, to)
+      row = first + (1 << shape.splitBits)
     },
     finish: () => void offsets.fill(shape.postings, row),
   }
+}
+
+/** Writes the rows of one bucket in a dense directory; its postings `from` … `to` are in their places. */
+export function writeBucketRows(
+  { offsets, order, shape }: Segment,
+  bucket: number,
+  from: number,
+  to: number,
+): void {
+  const { splitBits } = shape
+  const shift = ORDER_BITS - splitBits
+  const first = bucket << splitBits
+  offsets[first] = from
+  if (splitBits === 0) return
+  let row = 1
+  for (let at = from; at < to; at++) {
+    const own = order[at]! >>> shift
+    while (row <= own) offsets[first + row++] = at
+  }
+  while (row < 1 << splitBits) offsets[first + row++] = to
 }
 
 function sparseWriter(segment: Segment): DirectoryWriter {

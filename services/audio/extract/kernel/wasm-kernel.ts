@@ -1,3 +1,4 @@
+import { instantiate } from '../../wasm/instance.ts'
 import type { ExtractionKernel } from './kernel.ts'
 import {
   BLOCK_SAMPLES,
@@ -26,31 +27,17 @@ import { WASM_BASE64 } from './wasm-bytes.ts'
 
 /** What the module in assembly/ exports. */
 interface KernelExports {
-  readonly memory: { readonly buffer: ArrayBuffer }
   readonly measure: (from: number, to: number) => void
   readonly analyse: (row: number, floor: number) => void
   readonly findPeaks: (from: number, to: number, rows: number) => number
   readonly rank: (from: number, to: number) => void
 }
 
-/** The part that is used of what every browser and Node have, but the types of Node do not tell. */
-declare const WebAssembly:
-  | {
-      validate(bytes: Uint8Array): boolean
-      readonly Module: new (bytes: Uint8Array) => object
-      readonly Instance: new (module: object) => { readonly exports: unknown }
-    }
-  | undefined
-
 /** @returns the kernel in WebAssembly; undefined where there is none, or none with vector instructions. */
 export function createWasmKernel(): ExtractionKernel | undefined {
-  if (typeof WebAssembly === 'undefined') return undefined
-  const bytes = Uint8Array.from(atob(WASM_BASE64), (character) => character.codePointAt(0) ?? 0)
-  // Where vectors are unknown, the module is not valid.
-  if (!WebAssembly.validate(bytes)) return undefined
-  const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as KernelExports
-  const { buffer } = kernel.memory
-  if (buffer.byteLength < MEMORY_BYTES) throw new Error(`The kernel needs ${MEMORY_BYTES} bytes`)
+  const instance = instantiate<KernelExports>(WASM_BASE64, MEMORY_BYTES)
+  if (!instance) return undefined
+  const { exports: kernel, buffer } = instance
   const tables = kernelTables()
   new Float32Array(buffer, TWIDDLES_AT).set(tables.twiddles)
   new Float32Array(buffer, JOIN_AT).set(tables.join)
