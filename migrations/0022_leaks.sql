@@ -127,7 +127,6 @@ create table exposure (
   taken_at        timestamptz(3),
   found_by        text not null check (found_by in ('isrc', 'alternative', 'names', 'address')),
   probability     real not null check (probability between 0 and 1),  -- that the rows are of this recording
-  score           real not null check (score between 0 and 1),    -- how exposed it is (services/leaks/audit/ranking.ts)
   rows_found      integer not null check (rows_found > 0),
   rows            jsonb not null,                                 -- the first of them, as evidence
   audit_id        uuid not null references exposure_audit,        -- that found it last
@@ -136,7 +135,6 @@ create table exposure (
   primary key (recording_id, leak_id)
 );
 create index exposure_by_tenant on exposure (tenant_id, leak_id, status);
-create index exposure_by_score on exposure (tenant_id, score desc, recording_id, leak_id);
 call close_to_tenant('exposure');
 grant select on exposure to earwitness_api;
 grant select, insert, update, delete on exposure to earwitness_worker;

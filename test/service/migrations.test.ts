@@ -7,17 +7,43 @@ import { inject } from 'vitest'
 import { ACCEPTANCE_DEFAULT } from '../../services/audio/search/decide.ts'
 import { openLog } from '../../services/core/log.ts'
 import { migrate, migrationNames } from '../../services/core/migrate.ts'
+import { type Ranked, scoreOf } from '../../services/leaks/audit/ranking.ts'
+import { trackStatuses } from '../../services/leaks/manifest-row.ts'
 import { describe, expect, test } from '../support/world.ts'
 
 /** The last migration before sketches, shared passages and what a tenant accepts. */
 const BEFORE = '0005_alerts_and_reports.sql'
 
-/** A database as an older version left it: with its migrations, and a match that it found. */
-async function olderDatabase(client: Client) {
+/** The last migration before what is exposed had a score. */
+const BEFORE_SCORES = '0023_turns_and_uploaders.sql'
+
+/** A database with the migrations up to one of them, as an older version made it; it is dropped after. */
+async function withOlder(
+  last: string,
+  run: (client: Client, upgrade: () => Promise<readonly string[]>) => Promise<void>,
+): Promise<void> {
+  const name = `earwitness_test_${randomBytes(6).toString('hex')}`
+  const admin = new Client({ connectionString: inject('postgresUrl') })
+  await admin.connect()
+  await admin.query(`create database ${name}`)
+  const databaseUrl = Object.assign(new URL(inject('postgresUrl')), { pathname: `/${name}` }).href
+  const client = new Client({ connectionString: databaseUrl })
+  try {
+    await client.connect()
+    await applyUpTo(client, last)
+    await run(client, () => migrate(databaseUrl, openLog('test', 'silent')))
+  } finally {
+    await client.end()
+    await admin.query(`drop database ${name} with (force)`)
+    await admin.end()
+  }
+}
+
+async function applyUpTo(client: Client, last: string): Promise<void> {
   await client.query(
     'create table migration (name text primary key, sha256 text not null, applied_at timestamptz)',
   )
-  for (const name of (await migrationNames()).filter((each) => each <= BEFORE)) {
+  for (const name of (await migrationNames()).filter((each) => each <= last)) {
     const text = await readFile(new URL(`../../migrations/${name}`, import.meta.url), 'utf8')
     await client.query(text)
     await client.query('insert into migration values ($1, $2, now())', [
@@ -25,6 +51,10 @@ async function olderDatabase(client: Client) {
       createHash('sha256').update(text).digest('hex'),
     ])
   }
+}
+
+/** A match that an older version found. */
+async function olderMatch(client: Client) {
   const ids = {
     tenant: randomUUID(),
     recording: randomUUID(),
@@ -65,16 +95,9 @@ async function olderDatabase(client: Client) {
 
 describe('migrations', () => {
   test('take a database along that is in use', async () => {
-    const name = `earwitness_test_${randomBytes(6).toString('hex')}`
-    const admin = new Client({ connectionString: inject('postgresUrl') })
-    await admin.connect()
-    await admin.query(`create database ${name}`)
-    const databaseUrl = Object.assign(new URL(inject('postgresUrl')), { pathname: `/${name}` }).href
-    const client = new Client({ connectionString: databaseUrl })
-    try {
-      await client.connect()
-      const older = await olderDatabase(client)
-      const applied = await migrate(databaseUrl, openLog('test', 'silent'))
+    await withOlder(BEFORE, async (client, upgrade) => {
+      const older = await olderMatch(client)
+      const applied = await upgrade()
       expect(applied).toEqual((await migrationNames()).filter((each) => each > BEFORE))
 
       const rows = async (text: string) => (await client.query(text)).rows
@@ -105,10 +128,53 @@ describe('migrations', () => {
         )
       await expect(beside(older.items.broken)).rejects.toThrow(/foreign key/)
       await beside(older.items.whole)
-    } finally {
-      await client.end()
-      await admin.query(`drop database ${name} with (force)`)
-      await admin.end()
-    }
+    })
+  })
+
+  test('rank what was exposed before as audits do', async () => {
+    await withOlder(BEFORE_SCORES, async (client, upgrade) => {
+      const [tenant, leak, audit] = [randomUUID(), randomUUID(), randomUUID()]
+      await client.query(`
+        insert into tenant (id, name) values ('${tenant}', 'Older Records');
+        insert into leak (id, name, kind, lawful_basis, created_by) values ('${leak}', 'Older', 'streaming-dump', 'Test', 'test');
+        insert into leak_batch (leak_id, number, name, popularity_from, popularity_to, published_on)
+          values ('${leak}', 1, 'First', 80, 100, '2026-01-01'), ('${leak}', 2, 'Second', 0, 79, null);
+        insert into exposure_audit (id, tenant_id, cause, scope, stage, summary, requested_by)
+          values ('${audit}', '${tenant}', 'asked', '{}', 'done', '{}', 'test')`)
+      const expected: object[] = []
+      const add = async (given: Omit<Ranked, 'publishedOn'>, own: number): Promise<void> => {
+        const id = randomUUID()
+        const { status, codec, popularity, probability } = given
+        await client.query(
+          `insert into recording (id, tenant_id, title, artists, rights_holder, search_key, name_key, stage)
+             values ($1, $2, 'Song', '{Band}', 'Older Records', $3, $3, 'done')`,
+          [id, tenant, `song ${id}`],
+        )
+        await client.query(
+          `insert into exposure (recording_id, leak_id, tenant_id, status, codec, popularity, batch, found_by, probability,
+                                 rows_found, rows, audit_id)
+             values ($1, $2, $3, $4, $5, $6, $7, 'isrc', $8, 1, '[]', $9)`,
+          [id, leak, tenant, status, codec, popularity, own, probability, audit],
+        )
+        const byPopularity = popularity === null ? 0 : popularity >= 80 ? 1 : 2
+        const batch = own || byPopularity
+        const score = scoreOf({ ...given, publishedOn: batch === 1 ? '2026-01-01' : null })
+        expected.push({ id, batch, score: expect.closeTo(score, 3) })
+      }
+      for (const status of trackStatuses)
+        for (const codec of ['vorbis-160', 'opus-75', 'other', 'unknown'] as const)
+          for (const [popularity, own] of [
+            [90, 0],
+            [90, 2],
+            [3, 1],
+            [null, 0],
+          ] as const)
+            await add({ status, codec, popularity, probability: popularity === 3 ? 0.5 : 1 }, own)
+
+      expect(await upgrade()).toEqual((await migrationNames()).filter((each) => each > BEFORE_SCORES))
+      const { rows } = await client.query('select recording_id as id, batch, score from exposure')
+      expect(rows).toHaveLength(expected.length)
+      expect(rows).toEqual(expect.arrayContaining(expected))
+    })
   })
 })
