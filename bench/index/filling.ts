@@ -78,7 +78,8 @@ export function buildCosts(sources: readonly PeakList[]): Figure[] {
   const copyNs = bestNs(2 * twice.shape.postings, () => joinedBytes(twice.memory, twice.memory))
   const mergedBytes = 2 * twice.memory.byteLength
   const touchNs = bestNs(2 * twice.shape.postings, () => touchedBytes(mergedBytes))
-  const movedBytes = (2 * twice.memory.byteLength) / twice.shape.postings
+  // As many are read as are written.
+  const movedBytes = (2 * mergedBytes) / (2 * twice.shape.postings)
   const nsOf = (bytes: number): number => (1e9 * bytes) / bytesPerSecond
   return [
     plain('memory, copied from end to end', bytesPerSecond / 1e9, 'GB/s'),

@@ -6,9 +6,9 @@
 /** Postings of either segment that are merged at a time: with their result they stay in a core's own cache. */
 export const BATCH_POSTINGS = 8_192
 
-/** Rows of a directory that are brought, or made, at a time; and room for them. */
+/** Rows of a directory that are brought, or made, at a time; and room for them and the one that ends them. */
 export const BATCH_ROWS = 4_096
-export const ROWS_ROOM = 4_104
+export const ROWS_ROOM = BATCH_ROWS + 8
 
 /**
  * Postings of a segment come with so many before them that their places there and here agree modulo so many, and their
@@ -16,9 +16,10 @@ export const ROWS_ROOM = 4_104
  */
 export const POSTINGS_APART = 4
 
-/** Where the second segment's postings begin, and room for the postings of both. */
-export const SECOND_FROM = 8_200
-export const POSTINGS_ROOM = 16_400
+/** Where the second segment's postings begin: beyond those of the first, with what comes before and what is shifted behind. */
+export const SECOND_FROM = BATCH_POSTINGS + 2 * POSTINGS_APART
+/** Room for the postings of both, and for as many merged ones. */
+export const POSTINGS_ROOM = 2 * SECOND_FROM
 
 /* Addresses in bytes. The first kilobyte is AssemblyScript's own. */
 
